@@ -44,6 +44,14 @@ class Undecodable(Refused):
         if path:
             self.message = f"{self.message[:-1]}: {path}."
 
+    @classmethod
+    def from_validation(cls, error: msgspec.ValidationError) -> "Undecodable":
+        """What msgspec found wrong with a field, without the words of the input."""
+        text = str(error)
+        found = _PATH.search(text)
+        code = "unknown_field" if text.startswith("Object contains unknown field") else "invalid_field"
+        return cls(code, path=found.group(1) if found else "")
+
 
 @lru_cache(maxsize=64)
 def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
@@ -77,19 +85,12 @@ def decode_json(
     try:
         value = _decoder(kind).decode(data)
     except msgspec.ValidationError as error:
-        raise _validation(error) from None
+        raise Undecodable.from_validation(error) from None
     except (msgspec.DecodeError, UnicodeError, RecursionError, ValueError, OverflowError):
         raise Undecodable("malformed_json") from None
     if unique_names:
         _check_unique_names(data)
     return value
-
-
-def _validation(error: msgspec.ValidationError) -> Undecodable:
-    text = str(error)
-    found = _PATH.search(text)
-    code = "unknown_field" if text.startswith("Object contains unknown field") else "invalid_field"
-    return Undecodable(code, path=found.group(1) if found else "")
 
 
 def _depth(data: bytes) -> int:

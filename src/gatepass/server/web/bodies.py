@@ -1,0 +1,96 @@
+"""Request bodies: bounded, of a known kind, decoded strictly.
+
+One place reads bodies for the API and the pages, so the caps and the refusals are
+the same everywhere.
+"""
+
+from collections.abc import Collection
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+
+from gatepass.http.refusals import RequestRefused
+from gatepass.http.view import RequestView
+from gatepass.kernel.decoding import Undecodable, decode_json
+
+T = TypeVar("T")
+
+MAX_BYTES = 16 * 1024
+MAX_FIELDS = 32
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+
+
+async def read_body(request: Request, *, max_bytes: int = MAX_BYTES) -> bytes:
+    """The whole body, never more than `max_bytes` of it in memory.
+
+    Raises:
+        RequestRefused: `body_too_large` (413); `malformed_request` when the client left.
+    """
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > max_bytes:
+                raise RequestRefused("body_too_large")
+            parts.append(part)
+    except ClientDisconnect:
+        raise RequestRefused("malformed_request") from None
+    return b"".join(parts)
+
+
+def read_form(view: RequestView, body: bytes, *, repeatable: Collection[str] = ()) -> dict[str, Any]:
+    """The fields of an urlencoded form (URL standard, section 5).
+
+    Args:
+        repeatable: names that may come more than once; they are lists in the answer.
+
+    Raises:
+        RequestRefused: another content type (415), not UTF-8, a NUL, a repeated or too many fields.
+    """
+    if view.content_type != FORM:
+        raise RequestRefused("unsupported_media_type")
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=bool(body),
+            errors="strict",
+            max_num_fields=MAX_FIELDS,
+        )
+    except ValueError:
+        raise RequestRefused("malformed_request") from None
+    fields: dict[str, Any] = {}
+    for name, value in pairs:
+        if "\0" in value:
+            raise RequestRefused("malformed_request")
+        if name in repeatable:
+            fields.setdefault(name, []).append(value)
+        elif name in fields:
+            raise RequestRefused("malformed_request")
+        else:
+            fields[name] = value
+    return fields
+
+
+def decode_body(view: RequestView, body: bytes, kind: type[T]) -> T:
+    """A JSON or form body as a `msgspec.Struct`; both spell the same fields.
+
+    Raises:
+        RequestRefused: 413, 415 or a malformed form.
+        Undecodable: a field is unknown, missing or of the wrong type.
+    """
+    if view.content_type == JSON:
+        return decode_json(body, kind, max_bytes=MAX_BYTES, unique_names=True)
+    lists = {one.name for one in msgspec.structs.fields(kind) if _takes_list(one.type)}  # type: ignore[arg-type]
+    try:
+        return msgspec.convert(read_form(view, body, repeatable=lists), kind)
+    except msgspec.ValidationError as error:
+        raise Undecodable.from_validation(error) from None
+
+
+def _takes_list(kind: Any) -> bool:
+    return any(getattr(part, "__origin__", None) is list for part in getattr(kind, "__args__", ()))
