@@ -1,0 +1,127 @@
+"""`event(…)`: the statement that writes one audit line; its names and its reading."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gatepass.kernel.errors import Misuse
+from gatepass.kernel.ids import new_bytes
+from gatepass.server.audit.model import AuditLine, Source
+from gatepass.server.store.call import Call, Sql
+from gatepass.server.store.port import Store
+
+EVENTS = (
+    # users
+    "user_registered",
+    "user_imported",
+    "user_updated",
+    "user_disabled",
+    "user_enabled",
+    "user_deleted",
+    "password_changed",
+    "password_upgraded",
+    "password_refused",
+    "scope_granted",
+    "scope_revoked",
+    "sign_in_refused",
+    # sessions, grants, refresh
+    "session_started",
+    "session_ended",
+    "sessions_ended",
+    "token_refreshed",
+    "refresh_refused",
+    "refresh_repeated_elsewhere",
+    "refresh_reused",
+    "refresh_state_lost",
+    # clients and keys
+    "audience_added",
+    "audience_removed",
+    "key_created",
+)
+"""Every name an audit line can have. A new one is added here, next to its kind."""
+
+_COLUMNS = "id, at, name, user_id, session_id, client_id, address, agent, request_id, detail"
+
+_INSERT = Sql(
+    f"""INSERT INTO audit_events ({_COLUMNS})
+    VALUES (:id, :at, :name, :user, :session, :client, :address, :agent, :request_id, :detail)
+    RETURNING 1""",  # noqa: S608 - the column list is the constant above
+    rows=1,
+)
+_FORGET = Sql("UPDATE audit_events SET address = NULL, agent = NULL WHERE user_id = :user RETURNING 1")
+_RECENT = Sql(f"SELECT {_COLUMNS} FROM audit_events ORDER BY id DESC LIMIT :limit")  # noqa: S608
+_RECENT_OF = Sql(f"SELECT {_COLUMNS} FROM audit_events WHERE user_id = :user ORDER BY id DESC LIMIT :limit")  # noqa: S608
+
+
+def event(
+    name: str,
+    *,
+    at: float,
+    source: Source,
+    user: str | None = None,
+    session: str | None = None,
+    client: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> Call:
+    """The statement that writes one audit line, for the unit that makes the change.
+
+    Args:
+        name: one of `EVENTS`.
+        at: seconds since the epoch; the fraction orders the lines of one second.
+        source: from where the change was asked for.
+        user: `sub` of the person it happens to, never a name or address.
+        session: database id of the session.
+        client: client id.
+        detail: JSON values. No secret, no token, nothing that names a person.
+
+    Raises:
+        Misuse: the name is not in `EVENTS`.
+    """
+    if name not in EVENTS:
+        raise Misuse(f"There is no audit event called {name!r}; names are listed in gatepass.server.audit.events.EVENTS.")
+    return _INSERT(
+        id=_time_ordered_id(at),
+        at=int(at),
+        name=name,
+        user=user,
+        session=session,
+        client=client,
+        address=source.address,
+        agent=source.agent,
+        request_id=source.request_id,
+        # ASCII only: an unpaired surrogate, which no database stores, becomes an escape.
+        detail=json.dumps(detail or {}, ensure_ascii=True, separators=(",", ":"), sort_keys=True),
+    )
+
+
+def _time_ordered_id(at: float) -> str:
+    # New rows go to the end of the index, and hexadecimal sorts alike in every collation.
+    return f"{int(at * 1_000_000):014x}{new_bytes(8).hex()}"
+
+
+def forget(user: str) -> Call:
+    """The statement that drops address and agent from the lines of a deleted user.
+
+    The lines themselves stay: they name a random `sub` that nobody can look up any more.
+    """
+    return _FORGET(user=user)
+
+
+async def recent(store: Store, *, user: str | None = None, limit: int = 50) -> list[AuditLine]:
+    """The newest audit lines, newest first.
+
+    Args:
+        user: only lines about this `sub`.
+        limit: at most so many lines.
+
+    Raises:
+        StoreUnavailable: the database does not answer.
+    """
+    call = _RECENT(limit=limit) if user is None else _RECENT_OF(user=user, limit=limit)
+    return [_line(row) for row in await store.read(call)]
+
+
+def _line(row: Sequence[Any]) -> AuditLine:
+    *fields, detail = row
+    names = AuditLine.__struct_fields__
+    return AuditLine(**dict(zip(names, fields, strict=False)), detail=json.loads(detail))
