@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
@@ -35,9 +35,6 @@ class Audience:
 
     url: str
     trust_group: str | None = None
-
-
-Network = IPv4Network | IPv6Network
 
 
 def _text(value: object) -> str:
@@ -87,9 +84,9 @@ def _origins(value: object) -> tuple[str, ...]:
     return tuple(origin_of(public_url(url)) for url in _listed(value))
 
 
-def _networks(value: object) -> tuple[Network, ...]:
+def _networks(value: object) -> tuple[str, ...]:
     try:
-        return tuple(ip_network(part, strict=False) for part in _listed(value))
+        return tuple(str(ip_network(part)) for part in _listed(value))
     except ValueError:
         raise Misuse("needs IP addresses or networks, such as 10.0.0.0/8") from None
 
@@ -128,7 +125,7 @@ def _one_of(*allowed: str) -> Callable[[object], str]:
 
 
 def _setting(default: Any, parse: Callable[[object], Any], doc: str, *, secret: bool = False) -> Any:
-    return field(default=default, metadata={"parse": parse, "doc": doc, "secret": secret})
+    return field(default_factory=lambda: default, metadata={"parse": parse, "doc": doc, "secret": secret})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,18 +136,26 @@ class Settings:
         None, lambda v: public_url(_text(v)), "Public URL; `iss` of every token (RFC 8414). Default: where it listens."
     )
     name: str = _setting("Gatepass", _text, "Name of the service, shown on the pages.")
-    data: Path = _setting(Path("gatepass-data"), _path, "Folder of the SQLite file and the development secret, mode 0700.")
+    data: Path = _setting(
+        Path("gatepass-data"), _path, "Folder of the SQLite file and the development secret, mode 0700."
+    )
     database: str | None = _setting(
-        None, _text, "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME. Default: a SQLite file in `data`.", secret=True
+        None,
+        _text,
+        "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME. Default: a SQLite file in `data`.",
+        secret=True,
     )
     secret_key: Secret | None = _setting(
-        None, _secret, "At least 32 bytes; every other key is derived from it. Default: a 0600 file in `data`.", secret=True
+        None,
+        _secret,
+        "At least 32 bytes; every other key is derived from it. Default: a 0600 file in `data`.",
+        secret=True,
     )
     host: str = _setting("127.0.0.1", _text, "Address to listen on.")
     port: int = _setting(8000, _port, "Port to listen on.")
     tls_cert: Path | None = _setting(None, _path, "PEM file with the certificate chain.")
     tls_key: Path | None = _setting(None, _path, "PEM file with the certificate's key.")
-    proxy: tuple[Network, ...] = _setting(
+    proxy: tuple[str, ...] = _setting(
         (), _networks, "Addresses of the TLS proxy in front; X-Forwarded-* is believed from these only."
     )
     origins: tuple[str, ...] = _setting((), _origins, "Front-ends on other origins that may call the JSON API (CORS).")
@@ -168,9 +173,15 @@ class Settings:
     access_lifetime: int = _setting(300, _duration, "An access token lives this long (RFC 9700 2.2).")
     refresh_idle: int = _setting(14 * 86400, _duration, "A refresh token that is not used ends after this.")
     refresh_absolute: int = _setting(90 * 86400, _duration, "A refresh family ends after this in any case.")
-    refresh_grace: int = _setting(30, _duration, "An answer to a refresh may be asked for again within this; 0 is allowed.")
-    session_idle: int = _setting(7 * 86400, _duration, "A browser session that is not used ends after this (ASVS 5.0 7.3.1).")
-    session_absolute: int = _setting(30 * 86400, _duration, "A browser session ends after this in any case (ASVS 5.0 7.3.2).")
+    refresh_grace: int = _setting(
+        30, _duration, "An answer to a refresh may be asked for again within this; 0 is allowed."
+    )
+    session_idle: int = _setting(
+        7 * 86400, _duration, "A browser session that is not used ends after this (ASVS 5.0 7.3.1)."
+    )
+    session_absolute: int = _setting(
+        30 * 86400, _duration, "A browser session ends after this in any case (ASVS 5.0 7.3.2)."
+    )
     registration: Literal["open", "closed"] = _setting(
         "open", _one_of("open", "closed"), "Whether people may register themselves."
     )
@@ -275,14 +286,13 @@ def _from_environment(environ: Mapping[str, str]) -> list[tuple[str, str, object
 
 def shown(settings: Settings) -> dict[str, str]:
     """Each setting as text, secrets redacted: what may be printed and logged."""
-    return {
-        one.name: "(not set)"
-        if getattr(settings, one.name) in (None, (), {})
-        else "(set, not shown)"
-        if one.metadata["secret"]
-        else _as_text(getattr(settings, one.name))
-        for one in fields(settings)
-    }
+    return {one.name: _shown(getattr(settings, one.name), one.metadata["secret"]) for one in fields(settings)}
+
+
+def _shown(value: object, secret: bool) -> str:
+    if value is None or (isinstance(value, tuple | Mapping) and not value):
+        return "(not set)"
+    return "(set, not shown)" if secret else _as_text(value)
 
 
 def _as_text(value: object) -> str:
