@@ -1,0 +1,161 @@
+"""The house as DESIGN draws it: imports go strictly down, and each wall says why it stands."""
+
+import ast
+import sys
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+
+import pytest
+
+from tests.support.source import PACKAGE, Import, Module, modules
+
+CORE = {"cryptography", "msgspec", "pybase64"}
+
+
+@dataclass(frozen=True)
+class Room:
+    """A folder or file of the house: its floor, and why nothing below or beside it may import it."""
+
+    floor: int
+    why: str
+
+
+ROOMS = {
+    "kernel": Room(0, "what every room stands on stands on nothing"),
+    "jose": Room(1, "the token engine is used alone by people who want no HTTP"),
+    "http": Room(1, "HTTP rules must not decide what a token means"),
+    "tokens": Room(2, "formats are made of keys and values; a key knows no format"),
+    "fetch": Room(2, "only who decides whom to trust may cause a request to the outside"),
+    "gate": Room(3, "deciding is on top of reading: no format asks the gate"),
+    "asgi": Room(4, "the gate must run without the framework of an adapter"),
+    "fastapi": Room(4, "the gate must run without the framework of an adapter"),
+    "starlette": Room(4, "the gate must run without the framework of an adapter"),
+    "server": Room(5, "a resource server installs the gate without the server extra"),
+    "server.store": Room(6, "the store knows no word of the domain"),
+    "server.master": Room(6, "a derived key depends on a purpose, on no table"),
+    "server.logs": Room(6, "logging is set up once, by who runs the process"),
+    "server.listener": Room(6, "sockets and deadlines know no word of the domain"),
+    "server.audit": Room(7, "the store must not know what is worth a line in the audit"),
+    "server.users": Room(8, "one owner per table: domains meet in flows only"),
+    "server.sessions": Room(8, "one owner per table: domains meet in flows only"),
+    "server.clients": Room(8, "one owner per table: domains meet in flows only"),
+    "server.keys": Room(8, "one owner per table: domains meet in flows only"),
+    "server.issuing": Room(9, "a domain does not know that tokens are made of it"),
+    "server.flows": Room(10, "a use case calls the domains, never the reverse"),
+    "server.web": Room(12, "use cases must run without HTTP"),
+    "server.settings": Room(13, "parts take values; only composition reads the environment"),
+    "server.app": Room(14, "parts are composed once, on top"),
+    "testing": Room(15, "helpers for tests must not be needed in production"),
+    "errors": Room(15, "the list of all errors imports their rooms"),
+    "": Room(16, "the public face imports what it shows; inside, rooms are imported directly"),
+    "demo": Room(17, "the demo is a user of the package"),
+    "cli": Room(18, "the command line runs the rest"),
+}
+"""Deepest names win: `server.store` before `server`. Rooms with one floor number never import each other."""
+
+ONE_OWNER = {
+    "uvicorn": ({"server.listener", "demo"}, "deadlines and limits hold only where the one listener is used"),
+    "sqlite3": ({"server.store", "demo"}, "all SQL runs through the three verbs of the store"),
+    "asyncpg": ({"server.store"}, "all SQL runs through the three verbs of the store"),
+    "http.client": ({"fetch", "demo"}, "address checks, caps and deadlines belong in one place"),
+    "urllib.request": ({"fetch"}, "address checks, caps and deadlines belong in one place"),
+    "pwdlib": ({"server.users"}, "password hashing is bounded and queued in one place"),
+    "secrets": ({"kernel"}, "the strength of random values is decided in one place"),
+    "random": (set(), "nothing here may be predictable"),
+}
+CLOCK = {"time.time", "time.time_ns", "time.monotonic", "time.monotonic_ns", "time.perf_counter", "datetime.now"}
+CLOCK |= {"datetime.datetime.now", "datetime.utcnow", "datetime.datetime.utcnow", "date.today", "datetime.date.today"}
+
+
+def room_of(module: str) -> str:
+    """The deepest room that holds a module."""
+    name = module.removeprefix(PACKAGE).removeprefix(".")
+    while name not in ROOMS:
+        above = name.rpartition(".")[0]
+        if not above:
+            return name
+        name = above
+    return name
+
+
+def edges() -> list[tuple[Module, Import, str]]:
+    """Every import of a module of ours by another one."""
+    everything = [(module, imported, imported.target) for module in modules().values() for imported in module.imports]
+    return [(module, imported, name) for module, imported, name in everything if name and name != module.name]
+
+
+def test_every_module_stands_in_a_room_that_has_a_floor() -> None:
+    homeless = [name for name in modules() if room_of(name) not in ROOMS]
+    unplaced = [name for name in modules() if room_of(name) == "server" and name != "gatepass.server"]
+    assert not homeless + unplaced, f"give these a floor and a reason in ROOMS: {homeless + unplaced}"
+
+
+def test_imports_go_strictly_down() -> None:
+    wrong = []
+    for module, imported, name in edges():
+        here, there = room_of(module.name), room_of(name)
+        if here != there and ROOMS[there].floor >= ROOMS[here].floor:
+            wrong.append(f"{module.path}:{imported.line} imports {name}, but {ROOMS[there].why}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph: dict[str, set[str]] = {name: set() for name in modules()}
+    for module, _, name in edges():
+        graph[module.name].add(name)
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
+
+
+def test_the_kernel_imports_nothing_of_ours() -> None:
+    assert not [edge for edge in edges() if room_of(edge[0].name) == "kernel" and room_of(edge[2]) != "kernel"]
+
+
+def test_the_core_loads_three_libraries_and_no_more() -> None:
+    """A service that only verifies installs `gatepass` without extras; these rooms must load there."""
+    allowed = CORE | sys.stdlib_module_names | {PACKAGE}
+    wrong = []
+    for module in modules().values():
+        if ROOMS[room_of(module.name)].floor <= ROOMS["gate"].floor or room_of(module.name) in {"", "asgi", "testing"}:
+            wrong += [
+                f"{module.path}:{one.line} {one.full}" for one in module.imports if one.eager and one.top not in allowed
+            ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_importing_the_package_loads_nothing_at_all() -> None:
+    eager = [one.full for one in modules()[PACKAGE].imports if one.eager and one.top not in sys.stdlib_module_names]
+    assert not eager
+
+
+@pytest.mark.parametrize("library", ONE_OWNER)
+def test_a_library_with_an_owner_is_imported_by_its_owner_only(library: str) -> None:
+    owners, why = ONE_OWNER[library]
+    wrong = []
+    for module in modules().values():
+        if room_of(module.name) not in owners:
+            used = [one for one in module.imports if f"{one.full}.".startswith(f"{library}.")]
+            wrong += [f"{module.path}:{one.line} imports {library}, but {why}" for one in used]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_demo_uses_the_public_face_only() -> None:
+    """Whoever copies from the demo must find everything in the documentation."""
+    face = {"gatepass", "gatepass.fastapi", "gatepass.starlette", "gatepass.asgi", "gatepass.jose", "gatepass.errors"}
+    demo = [edge for edge in edges() if room_of(edge[0].name) == "demo" and room_of(edge[2]) != "demo"]
+    assert not [f"{module.path}:{one.line} {one.full}" for module, one, name in demo if name not in face]
+
+
+def test_one_file_reads_the_clock() -> None:
+    """Time is an argument everywhere else, so a test lets a day pass without waiting."""
+    wrong = []
+    for module in modules().values():
+        if module.short == "kernel.clock":
+            continue
+        wrong += [f"{module.path}:{one.line} {one.full}" for one in module.imports if one.full in CLOCK]
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Attribute) and ast.unparse(node) in CLOCK:
+                wrong.append(f"{module.path}:{node.lineno} {ast.unparse(node)}")
+    assert not wrong, "\n".join(wrong)
