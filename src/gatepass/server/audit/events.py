@@ -78,7 +78,9 @@ def event(
         Misuse: the name is not in `EVENTS`.
     """
     if name not in EVENTS:
-        raise Misuse(f"There is no audit event called {name!r}; names are listed in gatepass.server.audit.events.EVENTS.")
+        raise Misuse(
+            f"There is no audit event called {name!r}; names are listed in gatepass.server.audit.events.EVENTS."
+        )
     return _INSERT(
         id=_time_ordered_id(at),
         at=int(at),
