@@ -1,0 +1,135 @@
+"""The schema's history: numbered, forward-only `.sql` files, each applied once.
+
+The database keeps a list of what was applied with a checksum of each file, so that
+a file that was edited afterwards, or a database that a newer Gatepass has moved on,
+is noticed at start and not by a wrong answer later.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from gatepass.kernel.errors import Misuse
+from gatepass.server.store.call import Call, Sql
+from gatepass.server.store.scanner import Token, for_sqlite, tokens
+
+_FILE_NAME = re.compile(r"(?P<number>[0-9]{3})_(?P<name>[a-z0-9_]+)\.sql")
+_KINDS = frozenset({"CREATE", "ALTER", "DROP", "INSERT", "UPDATE", "DELETE"})
+_WRONG_TYPES = frozenset(
+    "ANY BLOB BOOL BOOLEAN CHAR DATE DOUBLE FLOAT INT INTEGER JSON JSONB NUMERIC REAL SERIAL SMALLINT TIMESTAMP "
+    "TIMESTAMPTZ UUID VARCHAR AUTOINCREMENT STRICT ROWID".split()
+)
+
+TABLE = (
+    "CREATE TABLE IF NOT EXISTS gatepass_migrations "
+    "(number BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)"
+)
+APPLIED = Sql("SELECT number, name, checksum FROM gatepass_migrations ORDER BY number")
+RECORD = Sql(
+    "INSERT INTO gatepass_migrations (number, name, checksum, applied_at)"
+    " VALUES (:number, :name, :checksum, :applied_at) RETURNING number",
+    rows=1,
+)
+NEWEST = Sql("SELECT COALESCE(MAX(number), 0) FROM gatepass_migrations")
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One file: its statements in portable SQL, and the SHA-256 of its text in hex."""
+
+    number: int
+    name: str
+    checksum: str
+    statements: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, number: int, name: str, text: str) -> "Migration":
+        """Read a file's text.
+
+        Raises:
+            Misuse: a statement is not one that both engines understand alike.
+        """
+        # A checkout on another system may have other line ends; the schema is the same.
+        checksum = hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()
+        statements = tuple(_statements(text))
+        for statement in statements:
+            _check(statement, f"{number:03}_{name}.sql")
+        return cls(number, name, checksum, statements)
+
+    def record(self, now: int) -> Call:
+        """The row that says it was applied, at `now` seconds since the epoch."""
+        return RECORD(number=self.number, name=self.name, checksum=self.checksum, applied_at=now)
+
+
+def load(folder: Traversable | None = None) -> tuple[Migration, ...]:
+    """The migrations of this version of Gatepass, in order.
+
+    Raises:
+        Misuse: a file is named wrongly, or two have one number.
+    """
+    folder = files("gatepass.server") / "schema" if folder is None else folder
+    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".sql")) if folder.is_dir() else []
+    found = []
+    for name in names:
+        match = _FILE_NAME.fullmatch(name)
+        if match is None:
+            raise Misuse(f"The migration {name} is not named like 001_name.sql.")
+        text = (folder / name).read_text(encoding="utf-8")
+        found.append(Migration.parse(int(match["number"]), match["name"], text))
+    if len({migration.number for migration in found}) != len(found):
+        raise Misuse("Two migrations have the same number.")
+    return tuple(found)
+
+
+def pending(known: Sequence[Migration], applied: Iterable[Sequence[object]]) -> Sequence[Migration]:
+    """What is still to be applied to a database, given the rows of `APPLIED`.
+
+    Raises:
+        Misuse: the database is newer, or its history is another one.
+    """
+    done = list(applied)
+    if done and (not known or int(str(done[-1][0])) > known[-1].number):
+        raise Misuse(
+            f"The database has schema {done[-1][0]}, this Gatepass knows {known[-1].number if known else 0}:"
+            " start the newer version again, or restore the backup from before its update."
+        )
+    for row, migration in zip(done, known, strict=False):
+        if row != (migration.number, migration.name, migration.checksum):
+            raise Misuse(
+                f"The database was made with another file {migration.number:03}_{migration.name}.sql than this one:"
+                " applied migrations are never changed, removed or inserted."
+            )
+    return known[len(done) :]
+
+
+def for_strict_sqlite(statement: str) -> str:
+    """A statement of a migration for SQLite; new tables are STRICT, else it would keep "7x" in a BIGINT."""
+    found = list(tokens(statement))
+    words = [token.word() for token in found if token.kind == "word"]
+    return for_sqlite(found) + (" STRICT" if words[:2] == ["CREATE", "TABLE"] else "")
+
+
+def _statements(text: str) -> Iterable[str]:
+    parts: list[list[Token]] = [[]]
+    for token in tokens(text):
+        if token.text == ";" and token.kind == "sign":
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    # Comments go: STRICT would land inside a last one that ends a statement.
+    for part in parts:
+        if any(token.kind != "space" for token in part):
+            yield "".join(" " if token.kind == "space" else token.text for token in part).strip()
+
+
+def _check(statement: str, file: str) -> None:
+    words = [token.word() for token in tokens(statement) if token.kind == "word"]
+    if not words or words[0] not in _KINDS or ":" in {token.text[:1] for token in tokens(statement)}:
+        raise Misuse(
+            f"{file} has a statement that is no CREATE, ALTER, DROP, INSERT, UPDATE or DELETE without parameters."
+        )
+    if wrong := _WRONG_TYPES.intersection(words):
+        raise Misuse(f"{file} uses {', '.join(sorted(wrong))}; columns are TEXT, BIGINT or BYTEA.")

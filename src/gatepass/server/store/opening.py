@@ -1,0 +1,40 @@
+"""From a database URL to the engine that serves it."""
+
+from gatepass.kernel.clock import Clock, now
+from gatepass.kernel.errors import Misuse
+from gatepass.server.store.port import Store
+
+_SQLITE = "sqlite:///"
+_POSTGRES = ("postgresql://", "postgres://")
+
+
+def open_store(url: str, *, clock: Clock = now) -> Store:
+    """The store behind `url`; it connects when its `open` is awaited.
+
+    Args:
+        url: `sqlite:///folder/file` (relative) or `sqlite:////folder/file` (absolute);
+            or `postgresql://user:password@host:5432/name`, where `host1,host2` names
+            several and the first that answers is used.
+        clock: tells when a migration was applied.
+
+    Raises:
+        Misuse: the URL is neither. The message does not repeat it: there may be a password in it.
+    """
+    if url.startswith(_SQLITE):
+        return _sqlite(url.removeprefix(_SQLITE), clock)
+    if url.startswith(_POSTGRES):
+        # Here, so that a server on SQLite neither loads nor needs asyncpg.
+        from gatepass.server.store.postgres import PostgresStore
+
+        return PostgresStore(url, clock=clock)
+    raise Misuse("The database URL begins neither with sqlite:/// nor with postgresql://.")
+
+
+def _sqlite(path: str, clock: Clock) -> Store:
+    from gatepass.server.store.sqlite import SqliteStore
+
+    if path in {"", ":memory:"}:
+        raise Misuse("SQLite needs a file: sqlite:///gatepass.db; a database in memory would forget every user.")
+    if "?" in path or "\0" in path:
+        raise Misuse("A SQLite URL is sqlite:/// and a path, without options.")
+    return SqliteStore(path, clock=clock)
