@@ -1,0 +1,107 @@
+"""One HTTP/1.1 exchange over a connected socket, under a deadline and a cap on every byte."""
+
+import io
+import socket
+from collections.abc import Iterable
+from http.client import HTTPException, HTTPResponse
+from typing import Any, cast
+
+from gatepass.fetch.deadline import Deadline
+from gatepass.fetch.errors import FetchFailed
+from gatepass.http.fields import field_name, field_value
+from gatepass.http.urls import Url
+
+OVERHEAD = 65_536
+"""Bytes beyond the body that an answer may have: its head and the framing of chunks."""
+
+
+class _CappedReader(io.RawIOBase):
+    """The receiving side of a socket, for which each read waits no longer than the deadline."""
+
+    def __init__(self, connection: socket.socket, deadline: Deadline, max_bytes: int) -> None:
+        self._connection = connection
+        self._deadline = deadline
+        self._left = max_bytes
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._connection.settimeout(self._deadline.remaining())
+        count = self._connection.recv_into(buffer)
+        self._left -= count
+        if self._left < 0:
+            raise FetchFailed("fetch_too_large")
+        return count
+
+
+class _Readable:
+    """All that `HTTPResponse` asks of a socket."""
+
+    def __init__(self, reader: _CappedReader) -> None:
+        self._reader = reader
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        return io.BufferedReader(self._reader)
+
+
+def request_bytes(url: Url, headers: Iterable[tuple[str, str]]) -> bytes:
+    """A GET request; compression is not asked for, so that what is counted is what is decoded.
+
+    Raises:
+        Misuse: a header has a line break or another character that does not belong there.
+    """
+    target = (url.path or "/") + ("" if url.query is None else f"?{url.query}")
+    fixed = (
+        ("Host", url.authority),
+        ("User-Agent", "gatepass"),
+        ("Accept-Encoding", "identity"),
+        ("Connection", "close"),
+    )
+    lines = [f"{field_name(name)}: {field_value(value)}\r\n" for name, value in (*fixed, *headers)]
+    return "".join((f"GET {target} HTTP/1.1\r\n", *lines, "\r\n")).encode("ascii")
+
+
+def exchange(
+    connection: socket.socket, request: bytes, *, max_bytes: int, deadline: Deadline
+) -> tuple[int, dict[str, str], bytes]:
+    """Send `request`, and read status, headers (lower-case names) and body of the answer.
+
+    Raises:
+        FetchFailed: the answer is malformed, redirected, encoded or larger than `max_bytes`.
+        OSError: the connection broke, or the deadline passed (TimeoutError).
+    """
+    connection.settimeout(deadline.remaining())
+    connection.sendall(request)
+    reader = _CappedReader(connection, deadline, max_bytes + OVERHEAD)
+    response = HTTPResponse(cast(socket.socket, _Readable(reader)), method="GET")
+    try:
+        response.begin()
+        _check_head(response, max_bytes)
+        body = response.read(max_bytes + 1)
+    except (HTTPException, ValueError) as error:
+        raise FetchFailed("fetch_malformed", detail=type(error).__name__) from None
+    if len(body) > max_bytes:
+        raise FetchFailed("fetch_too_large")
+    if response.length:
+        raise FetchFailed("fetch_malformed", detail="the body is shorter than announced")
+    return response.status, _headers(response), body
+
+
+def _check_head(response: HTTPResponse, max_bytes: int) -> None:
+    if response.status < 200:
+        raise FetchFailed("fetch_malformed", detail=f"status {response.status}")
+    if 300 <= response.status < 400:
+        raise FetchFailed("fetch_redirected", detail=f"status {response.status}")
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        raise FetchFailed("fetch_malformed", detail="the body is encoded, which was not asked for")
+    if response.length is not None and response.length > max_bytes:
+        raise FetchFailed("fetch_too_large")
+
+
+def _headers(response: HTTPResponse) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in response.headers.items():
+        key = name.lower()
+        found[key] = f"{found[key]}, {value}" if key in found else value
+    return found
