@@ -1,8 +1,9 @@
 """The one JSON decoder for everything that comes from outside.
 
 msgspec is fast and strict, but left alone it raises RecursionError on deep
-nesting and UnicodeDecodeError on bad text, keeps the last of duplicate names, and
-quotes input in its messages. This room closes those doors.
+nesting and UnicodeDecodeError on bad text, does not look at the text of fields it
+skips, keeps the last of duplicate names, and quotes input in its messages. This
+file closes those doors.
 """
 
 import json
@@ -17,16 +18,17 @@ from gatepass.kernel.errors import Refused
 T = TypeVar("T")
 
 MAX_DEPTH = 32
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _OPEN_OR_CLOSE = re.compile(rb"[\[{\]}]")
 _PATH = re.compile(r" - at `(\$[^`]*)`$")
+_MISSING = re.compile(r"Object missing required field `([^`]*)`")
 
 
 class Undecodable(Refused):
     """Bytes that are not the JSON that was asked for.
 
     Attributes:
-        path: where, as `$.field`; empty when the whole text is wrong.
+        path: where, as `$.field`, in names that the receiver knows; empty when the whole text is wrong.
     """
 
     codes = {
@@ -48,9 +50,12 @@ class Undecodable(Refused):
     def from_validation(cls, error: msgspec.ValidationError) -> "Undecodable":
         """What msgspec found wrong with a field, without the words of the input."""
         text = str(error)
-        found = _PATH.search(text)
-        code = "unknown_field" if text.startswith("Object contains unknown field") else "invalid_field"
-        return cls(code, path=found.group(1) if found else "")
+        if text.startswith("Object contains unknown field"):
+            # The name is the sender's and may be written to look like a path: nothing of it is passed on.
+            return cls("unknown_field")
+        found, missing = _PATH.search(text), _MISSING.match(text)
+        path = found[1] if found else ""
+        return cls("invalid_field", path=f"{path or '$'}.{missing[1]}" if missing else path)
 
 
 @lru_cache(maxsize=64)
@@ -79,6 +84,8 @@ def decode_json(
     """
     if len(data) > max_bytes:
         raise Undecodable("too_large")
+    if not data.isascii() and not _is_utf8(data):
+        raise Undecodable("malformed_json")
     # Counting is a C loop; only a text with many brackets pays for the exact look.
     if data.count(b"[") + data.count(b"{") > max_depth and _depth(data) > max_depth:
         raise Undecodable("too_deep")
@@ -91,6 +98,14 @@ def decode_json(
     if unique_names:
         _check_unique_names(data)
     return value
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _depth(data: bytes) -> int:
@@ -106,5 +121,8 @@ def _check_unique_names(data: bytes) -> None:
         if len({name for name, _ in pairs}) != len(pairs):
             raise Undecodable("duplicate_name")
 
-    # Numbers do not matter here, and `int` refuses very long ones with a ValueError.
-    json.loads(data, object_pairs_hook=refuse_repeats, parse_int=len, parse_float=len)
+    try:
+        # Numbers do not matter here, and `int` refuses very long ones with a ValueError.
+        json.loads(data, object_pairs_hook=refuse_repeats, parse_int=len, parse_float=len)
+    except (ValueError, RecursionError):
+        raise Undecodable("malformed_json") from None

@@ -23,11 +23,16 @@ class GatepassError(Exception):
         message: one sentence that is safe to show to anyone.
         detail: what the operator needs to know; it is logged, never sent.
         status: the HTTP status that answers it.
+
+    Raises:
+        Misuse: the class does not declare the code.
     """
 
     codes: ClassVar[Mapping[str, tuple[int, str]]] = {}
 
     def __init__(self, code: str, *, message: str | None = None, detail: str = "") -> None:
+        if code not in type(self).codes:
+            raise Misuse(f"{type(self).__name__} declares no such code.")
         self.status, sentence = type(self).codes[code]
         self.code = code
         self.message = message or sentence

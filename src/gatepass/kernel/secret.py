@@ -16,13 +16,13 @@ class Secret:
         value: the secret; text is encoded as UTF-8.
 
     Raises:
-        Misuse: the value is empty.
+        Misuse: the value is empty, no text or bytes, or text that UTF-8 cannot hold.
     """
 
     __slots__ = ("_value",)
 
     def __init__(self, value: bytes | str) -> None:
-        self._value = value.encode() if isinstance(value, str) else bytes(value)
+        self._value = _as_bytes(value)
         if not self._value:
             raise Misuse("A secret may not be empty.")
 
@@ -36,7 +36,7 @@ class Secret:
         value = os.environ.get(name)
         if not value:
             raise Misuse(f"The environment variable {name} is not set.")
-        return cls(value)
+        return cls(os.fsencode(value))
 
     @classmethod
     def file(cls, path: str | os.PathLike[str]) -> "Secret":
@@ -49,6 +49,8 @@ class Secret:
             value = Path(path).read_bytes().strip()
         except OSError as error:
             raise Misuse(f"The secret file {os.fspath(path)} cannot be read: {error.strerror}.") from None
+        except ValueError:
+            raise Misuse("The path of a secret file may not hold NUL characters.") from None
         if not value:
             raise Misuse(f"The secret file {os.fspath(path)} is empty.")
         return cls(value)
@@ -73,3 +75,14 @@ class Secret:
 
     def __reduce__(self) -> Any:
         raise Misuse("A secret cannot be pickled.")
+
+
+def _as_bytes(value: bytes | str) -> bytes:
+    # `bytes(32)` would be 32 zero bytes: whatever is neither bytes nor text is refused.
+    if isinstance(value, bytes):
+        return value
+    # An encoding error would carry the secret along, so none is raised.
+    encoded = value.encode("utf-8", "ignore") if isinstance(value, str) else b""
+    if not isinstance(value, str) or encoded.decode() != value:
+        raise Misuse("A secret is bytes, or text that UTF-8 can hold.")
+    return encoded
