@@ -1,0 +1,208 @@
+"""A key bound to one algorithm."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from gatepass.jose import base64url
+from gatepass.jose.algorithm import Algorithm, Check, PublicKeyAlgorithm, Sign
+from gatepass.jose.algorithms import named, of_jwk
+from gatepass.jose.errors import KeyRefused
+from gatepass.jose.formats import looks_like_a_key, read_pem
+from gatepass.kernel.errors import Misuse
+from gatepass.kernel.secret import Secret
+
+MAX_KID = 256
+"""Longest key id, in characters, in keys and in tokens."""
+
+
+class Key:
+    """One signing or verifying key and the one algorithm it is used with.
+
+    The algorithm never comes from a token: that is what key confusion needs. Keys
+    do not show their material, cannot be pickled and compare by identity only.
+
+    Attributes:
+        alg: name of the algorithm.
+        kid: key id that tokens name it by, or None.
+        private: whether it can sign. A secret always can.
+    """
+
+    __slots__ = ("_algorithm", "_native", "_ops", "kid", "private")
+
+    kid: str | None
+    private: bool
+
+    def __init__(self, algorithm: Algorithm, native: Any, kid: str | None, ops: frozenset[str] | None = None) -> None:
+        """Not for callers: use `generate`, `from_jwk`, `from_pem` or `from_secret`."""
+        if not is_kid(kid):
+            raise KeyRefused("malformed_key", f"kid must be text of 1 to {MAX_KID} characters")
+        self._algorithm, self._native, self._ops = algorithm, native, ops
+        self.kid = kid
+        self.private = algorithm.is_private(native)
+
+    @classmethod
+    def generate(cls, alg: str, kid: str | None = None) -> "Key":
+        """A new private key (or secret) for `alg`; its kid is the RFC 7638 thumbprint unless given.
+
+        Raises:
+            Misuse: unknown algorithm or unusable kid.
+        """
+        algorithm = named(alg)
+        native = algorithm.generate()
+        return _mine(algorithm, native, kid or _thumbprint(algorithm, native))
+
+    @classmethod
+    def from_jwk(cls, jwk: Mapping[str, Any]) -> "Key":
+        """The key a JWK describes (RFC 7517), private when it has the private members.
+
+        `alg`, `use` and `key_ops` bind. Without `alg` the curve decides, and RSA
+        means RS256; a secret without `alg` is refused. Certificates in it (`x5c`,
+        `x5u`, `x5t`) are not looked at. The JWK may come from a stranger.
+
+        Raises:
+            KeyRefused: not a well-formed, supported and strong enough signature key.
+        """
+        if not isinstance(jwk, Mapping):
+            raise KeyRefused("malformed_key", "a JWK is a JSON object")
+        algorithm = of_jwk(jwk)
+        ops = _usage(jwk)
+        return cls(algorithm, algorithm.load(jwk), jwk.get("kid"), ops)
+
+    @classmethod
+    def from_pem(
+        cls, pem: bytes | str, *, alg: str, password: bytes | str | Secret | None = None, kid: str | None = None
+    ) -> "Key":
+        """The private or public key in a PEM text (PKCS 8, SubjectPublicKeyInfo, or the older forms).
+
+        Raises:
+            Misuse: not such a text, wrong password, or a key that does not fit `alg` or is too weak.
+        """
+        return _mine(named(alg), read_pem(pem, password), kid)
+
+    @classmethod
+    def from_secret(cls, secret: bytes | str | Secret, *, alg: str, kid: str | None = None) -> "Key":
+        """A shared secret for HS256, HS384 or HS512; text is encoded as UTF-8.
+
+        Raises:
+            Misuse: shorter than the hash (RFC 7518 section 3.2), or it is the text of
+                a public or private key, which is never meant as a secret.
+        """
+        algorithm = named(alg)
+        try:
+            value = secret.reveal() if isinstance(secret, Secret) else Secret(secret).reveal()
+        except (TypeError, UnicodeError):
+            raise Misuse("A secret is bytes, text or a Secret.") from None
+        if not algorithm.symmetric:
+            raise Misuse(f"{algorithm.name} works with key pairs, not with a secret.")
+        if looks_like_a_key(value):
+            raise Misuse("This is the text of a key (PEM, DER, SSH or JWK), not a secret: use from_pem or from_jwk.")
+        return _mine(algorithm, value, kid)
+
+    @property
+    def alg(self) -> str:
+        """Name of the algorithm (RFC 7518 section 3.1, RFC 8812, RFC 9864)."""
+        return self._algorithm.name
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether one secret both signs and verifies, so that it can never be published."""
+        return self._algorithm.symmetric
+
+    @property
+    def signs(self) -> bool:
+        """Whether it is private and its `key_ops` let it sign."""
+        return self.private and (self._ops is None or "sign" in self._ops)
+
+    @property
+    def verifies(self) -> bool:
+        """Whether its `key_ops` let it, or the public half of it, verify."""
+        return self._ops is None or "verify" in self._ops or (self.private and not self.symmetric)
+
+    def public(self) -> "Key":
+        """The public half (itself, if it is public).
+
+        Raises:
+            Misuse: the key is a shared secret.
+        """
+        if not isinstance(self._algorithm, PublicKeyAlgorithm):
+            raise Misuse("A shared secret has no public half.")
+        if not self.private:
+            return self
+        ops = None if self._ops is None else frozenset({"verify"})
+        return Key(self._algorithm, self._algorithm.public(self._native), self.kid, ops)
+
+    def jwk(self, private: bool = False) -> dict[str, Any]:
+        """The key as a JWK. Without `private=True` no secret member is ever in it.
+
+        Raises:
+            Misuse: the public form of a secret, or the private form of a public key, was asked for.
+        """
+        if private and not self.private:
+            raise Misuse("This key has no private half.")
+        if self.symmetric and not private:
+            raise Misuse("A shared secret has no public form; jwk(private=True) shows the secret.")
+        members: dict[str, Any] = self._algorithm.dump(self._native, private=private)
+        members["alg"] = self.alg
+        if self.kid is not None:
+            members["kid"] = self.kid
+        if self._ops is None:
+            members["use"] = "sig"
+        else:
+            members["key_ops"] = sorted(self._ops) if private else ["verify"]
+        return members
+
+    def thumbprint(self) -> str:
+        """SHA-256 thumbprint as base64url (RFC 7638). That of a secret tells a guesser when he is right."""
+        return _thumbprint(self._algorithm, self._native)
+
+    def checker(self, head: str) -> Check:
+        """The check of compact tokens that begin with the header segment `head`. For this room only."""
+        return self._algorithm.check(self._native, head)
+
+    def signer(self, head: str) -> Sign:
+        """The signer of compact tokens that begin with the header segment `head`. For this room only."""
+        return self._algorithm.sign(self._native, head)
+
+    def __repr__(self) -> str:
+        kind = "secret" if self.symmetric else "private" if self.private else "public"
+        return f"Key({self._algorithm.kty} {kind}, alg={self.alg}, kid={self.kid!r})"
+
+    def __reduce__(self) -> Any:
+        raise Misuse("A key cannot be pickled; jwk(private=True) shows it on purpose.")
+
+
+def is_kid(kid: Any) -> bool:
+    """Whether `kid` is absent (None) or a key id of usable length."""
+    return kid is None or (isinstance(kid, str) and 0 < len(kid) <= MAX_KID)
+
+
+def _mine(algorithm: Algorithm, native: Any, kid: str | None) -> Key:
+    """A key of the programmer's own, where a refusal is his mistake."""
+    try:
+        return Key(algorithm, algorithm.accept(native), kid)
+    except KeyRefused as error:
+        raise Misuse(f"{error.message} ({error.detail})") from None
+
+
+def _thumbprint(algorithm: Algorithm, native: Any) -> str:
+    members = algorithm.dump(native, private=False)
+    # RFC 7638 section 3.3: the required members only, sorted, without white space.
+    text = msgspec.json.encode({name: members[name] for name in sorted(algorithm.required)})
+    return base64url.encode(hashlib.sha256(text).digest())
+
+
+def _usage(jwk: Mapping[str, Any]) -> frozenset[str] | None:
+    """`key_ops` if given (RFC 7517 section 4.3). Refuses a JWK that is not for signatures (section 4.2)."""
+    if jwk.get("use", "sig") != "sig":
+        raise KeyRefused("unsupported_key", "use is not sig")
+    if "key_ops" not in jwk:
+        return None
+    ops = jwk["key_ops"]
+    if not isinstance(ops, list) or not all(isinstance(op, str) for op in ops) or len(set(ops)) != len(ops):
+        raise KeyRefused("malformed_key", "key_ops is no list of different names")
+    if not {"sign", "verify"} & set(ops):
+        raise KeyRefused("unsupported_key", "key_ops allow neither sign nor verify")
+    return frozenset(ops)

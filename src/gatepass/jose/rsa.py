@@ -1,0 +1,107 @@
+"""RSA signatures (RFC 7518 sections 3.3, 3.5) and keys (section 6.3)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.hashes import HashAlgorithm
+
+from gatepass.jose import base64url
+from gatepass.jose.algorithm import Members, PublicKeyAlgorithm, octets
+from gatepass.jose.errors import KeyRefused
+
+GENERATED_BITS = 2048
+MIN_BITS = 2048  # RFC 7518 section 3.3
+MAX_BITS = 8192  # a check grows with the square of the length: bounded work for a stranger's key
+MIN_EXPONENT, MAX_EXPONENT = 65537, 2**64  # FIPS 186-5 section 5.1; the upper bound is OpenSSL's
+_FACTORS = ("p", "q", "dp", "dq", "qi")
+
+
+class Rsa(PublicKeyAlgorithm):
+    """RS256 … RS512 and PS256 … PS512. Material: RSAPublicKey or RSAPrivateKey."""
+
+    kty = "RSA"
+    required = ("e", "kty", "n")
+
+    def __init__(self, name: str, hash_algorithm: HashAlgorithm) -> None:
+        super().__init__(name)
+        self._hash = hash_algorithm
+        self._padding: padding.AsymmetricPadding = padding.PKCS1v15()
+        if name.startswith("PS"):
+            # RFC 7518 section 3.5: MGF1 with the same hash, a salt as long as the hash.
+            self._padding = padding.PSS(padding.MGF1(hash_algorithm), hash_algorithm.digest_size)
+
+    def generate(self) -> rsa.RSAPrivateKey:
+        return rsa.generate_private_key(public_exponent=65537, key_size=GENERATED_BITS)
+
+    def load(self, jwk: Members) -> Any:
+        numbers = rsa.RSAPublicNumbers(e=_uint(jwk, "e"), n=_uint(jwk, "n"))
+        _check_size(numbers)
+        try:
+            return _private(jwk, numbers) if "d" in jwk else numbers.public_key()
+        except ValueError:
+            raise KeyRefused("malformed_key", "the RSA numbers do not belong together") from None
+
+    def dump(self, native: Any, *, private: bool) -> dict[str, str]:
+        numbers = self.public(native).public_numbers()
+        members = {"kty": self.kty, "n": _text(numbers.n), "e": _text(numbers.e)}
+        if private:
+            secret = native.private_numbers()
+            values = (secret.d, secret.p, secret.q, secret.dmp1, secret.dmq1, secret.iqmp)
+            members |= zip(("d", *_FACTORS), map(_text, values), strict=True)
+        return members
+
+    def accept(self, native: Any) -> Any:
+        if not isinstance(native, rsa.RSAPublicKey | rsa.RSAPrivateKey):
+            raise KeyRefused("unsupported_key", f"{self.name} needs an RSA key")
+        _check_size(self.public(native).public_numbers())
+        return native
+
+    def is_private(self, native: Any) -> bool:
+        return isinstance(native, rsa.RSAPrivateKey)
+
+    def public(self, native: Any) -> Any:
+        return native.public_key() if self.is_private(native) else native
+
+    def verify_raw(self, public: Any) -> Callable[[bytes, bytes], None]:
+        verify, pad, hash_algorithm = public.verify, self._padding, self._hash
+        return lambda signature, data: verify(signature, data, pad, hash_algorithm)
+
+    def sign_raw(self, private: Any) -> Callable[[bytes], bytes]:
+        sign, pad, hash_algorithm = private.sign, self._padding, self._hash
+        return lambda data: sign(data, pad, hash_algorithm)
+
+
+def _check_size(numbers: rsa.RSAPublicNumbers) -> None:
+    bits = numbers.n.bit_length()
+    if bits < MIN_BITS:
+        raise KeyRefused("weak_key", f"an RSA key needs at least {MIN_BITS} bits")
+    if bits > MAX_BITS:
+        raise KeyRefused("unsupported_key", f"an RSA key may have at most {MAX_BITS} bits")
+    if not MIN_EXPONENT <= numbers.e < MAX_EXPONENT or numbers.e % 2 == 0:
+        raise KeyRefused("weak_key", "the RSA exponent must be odd, from 65537 up to 64 bits")
+
+
+def _private(jwk: Members, public: rsa.RSAPublicNumbers) -> rsa.RSAPrivateKey:
+    """RFC 7518 section 6.3.2: the factors are all there or none; none are recovered from d."""
+    if "oth" in jwk:
+        raise KeyRefused("unsupported_key", "RSA keys of more than two primes")
+    d = _uint(jwk, "d")
+    if not any(name in jwk for name in _FACTORS):
+        p, q = rsa.rsa_recover_prime_factors(public.n, public.e, d)
+        dp, dq, qi = rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q)
+    else:
+        p, q, dp, dq, qi = (_uint(jwk, name) for name in _FACTORS)
+    return rsa.RSAPrivateNumbers(p=p, q=q, d=d, dmp1=dp, dmq1=dq, iqmp=qi, public_numbers=public).private_key()
+
+
+def _uint(jwk: Members, name: str) -> int:
+    """Base64urlUInt (RFC 7518 section 2): big-endian, no leading zero byte."""
+    data = octets(jwk, name)
+    if not data or data[0] == 0 or len(data) > MAX_BITS // 8:
+        raise KeyRefused("malformed_key", f"member {name} is not a Base64urlUInt of a usable length")
+    return int.from_bytes(data, "big")
+
+
+def _text(number: int) -> str:
+    return base64url.encode(number.to_bytes((number.bit_length() + 7) // 8, "big"))

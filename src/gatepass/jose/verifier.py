@@ -1,0 +1,175 @@
+"""Verifying JSON Web Tokens (RFC 7519 section 7.2): the heart of the engine."""
+
+from collections.abc import Collection, Sequence
+from typing import Any, Generic, TypeVar, overload
+
+import msgspec
+
+from gatepass.jose.algorithm import Check
+from gatepass.jose.cache import VerifiedTokens
+from gatepass.jose.claims import ClaimRules
+from gatepass.jose.compact import MAX_BYTES, any_good, checks_for, read_header, refuse_signature, split
+from gatepass.jose.errors import TokenRefused
+from gatepass.jose.jws import as_key_set, decode_payload
+from gatepass.jose.key import Key
+from gatepass.jose.key_set import KeySet
+from gatepass.kernel import clock
+from gatepass.kernel.errors import Misuse
+
+C = TypeVar("C")
+
+_UNSAID: Any = object()
+_MAX_HEADERS = 64
+
+
+class Verifier(Generic[C]):
+    """Verifies tokens of one issuer for one service.
+
+    What must be said has no default: a verifier that forgets the audience accepts
+    tokens that were meant for somebody else. `None` says "not checked" aloud.
+
+    When keys change, make a new Verifier: its caches begin empty. Thread-safe.
+
+    Args:
+        keys: the keys that are trusted; each brings its own algorithm.
+        issuer: what `iss` must be, or None.
+        audience: one or more names of this service, one of which `aud` must have, or None.
+        typ: type of the token, such as `at+jwt` (RFC 8725 section 3.11), or None.
+        require: claims that must be there.
+        leeway: seconds by which clocks may differ, 0 to 600.
+        claims: `dict`, or a `msgspec.Struct` type to get typed claims.
+        cache: how many verified tokens to remember; their times are checked at every use.
+        max_bytes: longest token that is looked at.
+
+    Raises:
+        Misuse: something above is missing or impossible.
+    """
+
+    @overload
+    def __init__(
+        self: "Verifier[dict[str, Any]]",
+        keys: KeySet | Key,
+        *,
+        issuer: str | None = ...,
+        audience: str | Sequence[str] | None = ...,
+        typ: str | None = ...,
+        require: Collection[str] = ...,
+        leeway: float = ...,
+        claims: type[dict[str, Any]] = ...,
+        cache: int = ...,
+        max_bytes: int = ...,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        keys: KeySet | Key,
+        *,
+        issuer: str | None = ...,
+        audience: str | Sequence[str] | None = ...,
+        typ: str | None = ...,
+        require: Collection[str] = ...,
+        leeway: float = ...,
+        claims: type[C],
+        cache: int = ...,
+        max_bytes: int = ...,
+    ) -> None: ...
+    def __init__(
+        self,
+        keys: KeySet | Key,
+        *,
+        issuer: str | None = _UNSAID,
+        audience: str | Sequence[str] | None = _UNSAID,
+        typ: str | None = _UNSAID,
+        require: Collection[str] = ("exp",),
+        leeway: float = 0,
+        claims: Any = dict,
+        cache: int = 0,
+        max_bytes: int = MAX_BYTES,
+    ) -> None:
+        for name, said in {"issuer": issuer, "audience": audience, "typ": typ}.items():
+            if said is _UNSAID:
+                raise Misuse(f"Say {name}=…, or {name}=None if it shall not be checked.")
+        self.keys = as_key_set(keys)
+        self._typ = None if typ is None else _media_type(typ)
+        self._max_bytes = max_bytes
+        self._seen: dict[str, tuple[Check, ...]] = {}
+        self._rules = ClaimRules(
+            _checked_kind(claims),
+            issuer=issuer,
+            audiences=_audiences(audience),
+            require=require,
+            leeway=leeway,
+            max_bytes=max_bytes,
+        )
+        self._cache = VerifiedTokens(cache, leeway, claims) if cache else None
+
+    def verify(self, token: str, *, now: float | None = None) -> C:
+        """The claims of a token that is good at this moment.
+
+        1. A token verified before is good while its times are.
+        2. Size, and three segments (RFC 7515 section 5.2 step 1).
+        3. The header: one that a good signature once covered is known, with its keys;
+           another is read, strictly (steps 2 to 5), and never trusted with more than
+           choosing among `keys` (section 6).
+        4. The signature (step 8). Nothing of payload or signature was decoded before.
+        5. The type (RFC 8725 section 3.11).
+        6. The claims (RFC 7519 section 4.1), in the order of `ClaimRules.read`.
+
+        Args:
+            now: seconds since the epoch; the wall clock's if not given.
+
+        Raises:
+            TokenRefused: its `code` says which step failed. Not checked here: whether it was revoked.
+        """
+        if now is None:
+            now = clock.now()
+        if self._cache is not None:
+            hit = self._cache.get(token, now)
+            if hit is not None:
+                known: C = hit
+                return known
+        head, payload, signature = split(token, self._max_bytes)
+        checks = self._seen.get(head)
+        if checks is None:
+            self._admit(head, payload, signature)
+        elif not any_good(checks, payload, signature):
+            raise refuse_signature(signature)
+        body = decode_payload(payload)
+        claims, facts = self._rules.read(body, now)
+        if self._cache is not None:
+            self._cache.put(token, body, claims, facts)
+        verified: C = claims
+        return verified
+
+    def _admit(self, head: str, payload: str, signature: str) -> None:
+        """Steps 3 to 5 for a header that is not known yet; from then on it is."""
+        header = read_header(head)
+        checks = checks_for(header, head, self.keys)
+        if not any_good(checks, payload, signature):
+            raise refuse_signature(signature)
+        if self._typ is not None and _media_type(header.get("typ", "")) != self._typ:
+            raise TokenRefused("wrong_type", detail="typ of the header is not the one asked for")
+        if len(self._seen) >= _MAX_HEADERS:
+            self._seen.clear()
+        self._seen[head] = checks
+
+
+def _media_type(typ: str) -> str:
+    """RFC 7515 section 4.1.9: not case-sensitive, and `application/` may be left out."""
+    return typ.lower().removeprefix("application/")
+
+
+def _audiences(audience: Any) -> frozenset[str] | None:
+    if audience is None:
+        return None
+    names = frozenset((audience,) if isinstance(audience, str) else audience)
+    if not names or not all(isinstance(name, str) and name for name in names):
+        raise Misuse("audience is a name, several names, or None.")
+    return names
+
+
+def _checked_kind(kind: Any) -> Any:
+    is_struct = isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+    if kind is not dict and not (is_struct and not kind.__struct_config__.array_like):
+        raise Misuse("claims is dict or a msgspec.Struct type that is written as a JSON object.")
+    return kind
