@@ -25,11 +25,14 @@ class Clients:
         store: where audiences are kept.
         issuer: the auth server's own URL, an audience that is always there.
         configured: audiences from the settings; they are not stored, and win over stored ones.
+
+    Attributes:
+        issuer: as given.
     """
 
     def __init__(self, store: Store, *, issuer: str, configured: Iterable[Audience] = ()) -> None:
         self._store = store
-        self._issuer = issuer
+        self.issuer = issuer
         self._configured = {audience.url: audience for audience in configured}
 
     async def target(self, requested: Sequence[str]) -> Target:
@@ -42,9 +45,9 @@ class Clients:
             GrantRefused: `invalid_target`.
             StoreUnavailable: the database does not answer.
         """
-        if not requested or set(requested) == {self._issuer}:
-            return audience_for(requested, {}, self._issuer)
-        return audience_for(requested, {one.url: one for one in await self.audiences()}, self._issuer)
+        if not requested or set(requested) == {self.issuer}:
+            return audience_for(requested, {}, self.issuer)
+        return audience_for(requested, {one.url: one for one in await self.audiences()}, self.issuer)
 
     async def audiences(self) -> list[Audience]:
         """All declared audiences, by URL."""
@@ -75,7 +78,7 @@ class Clients:
             AudienceConflict: `audience_exists`.
         """
         audience = _checked(url, name, trust_group, scopes, int(now))
-        if audience.url == self._issuer or audience.url in self._configured:
+        if audience.url == self.issuer or audience.url in self._configured:
             raise AudienceConflict("audience_exists")
         add = queries.ADD(
             audience=audience.url,

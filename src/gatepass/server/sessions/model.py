@@ -95,6 +95,11 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
     grant: Grant
     family: Family
 
+    @property
+    def live(self) -> LiveGrant:
+        """What a token is issued for, once the chain was found alive."""
+        return LiveGrant(session=self.session, grant=self.grant)
+
 
 def alive(now: int, session: Session, grant: Grant | None = None, family: Family | None = None) -> bool:
     """Whether a session, or a grant or refresh family inside it, is still good.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from gatepass.kernel.ids import new_bytes, new_id
 from gatepass.server.audit.model import Source
 from gatepass.server.sessions import queries
-from gatepass.server.sessions.model import Family, Grant, Session
+from gatepass.server.sessions.model import Family, Grant, LiveGrant, Session
 from gatepass.server.store.call import Call
 from gatepass.tokens.sessions import SessionLimits
 
@@ -35,6 +35,11 @@ class StartedGrant:
     grant: Grant
     refresh_token: str = field(repr=False)
     calls: list[Call] = field(repr=False)
+
+    @property
+    def live(self) -> LiveGrant:
+        """What a token is issued for."""
+        return LiveGrant(session=self.session, grant=self.grant)
 
 
 def new_session(

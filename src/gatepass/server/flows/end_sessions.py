@@ -1,0 +1,75 @@
+"""End sessions from elsewhere: one of mine, all my others, or any, by the operator."""
+
+from dataclasses import dataclass
+
+from gatepass.http.refusals import NotFound
+from gatepass.kernel.clock import Clock, now
+from gatepass.server.audit.events import event
+from gatepass.server.audit.model import Source
+from gatepass.server.sessions.model import Session
+from gatepass.server.sessions.service import Sessions
+from gatepass.server.store.errors import Stale
+from gatepass.server.store.port import Store
+
+
+@dataclass(frozen=True, slots=True)
+class EndSessions:
+    """The use case. Every method raises StoreUnavailable when the sessions may still be there.
+
+    Args:
+        store: where the unit is written.
+        sessions: owns the sessions.
+        clock: seconds since the epoch.
+    """
+
+    store: Store
+    sessions: Sessions
+    clock: Clock = now
+
+    async def one(self, user_id: str, session_id: str, *, source: Source) -> None:
+        """End one session of this person.
+
+        Raises:
+            NotFound: it is over, or somebody else's: which of them is not told.
+        """
+        session = await self.sessions.by_id(session_id, now=int(self.clock()))
+        if session is None or session.user_id != user_id:
+            raise NotFound("not_found")
+        await self._end(session, "other_device", source)
+
+    async def others(self, user_id: str, *, current: str | None, source: Source) -> None:
+        """End all sessions of this person but the current one.
+
+        Args:
+            current: database id of the session that asks; None ends all.
+        """
+        await self._end_all(user_id, "other_device", current, source)
+
+    async def by_operator(self, session_id: str, *, source: Source) -> None:
+        """End any session.
+
+        Raises:
+            NotFound: it is over, or never was.
+        """
+        session = await self.sessions.by_id(session_id, now=int(self.clock()))
+        if session is None:
+            raise NotFound("not_found")
+        await self._end(session, "operator", source)
+
+    async def all_by_operator(self, user_id: str, *, source: Source) -> None:
+        """End all sessions of a person."""
+        await self._end_all(user_id, "operator", None, source)
+
+    async def _end(self, session: Session, by: str, source: Source) -> None:
+        at = self.clock()
+        line = event("session_ended", at=at, source=source, user=session.user_id, session=session.id, detail={"by": by})
+        try:
+            await self.store.write(*self.sessions.ending(session.id, by=by, now=int(at), once=True), line)
+        except Stale:
+            raise NotFound("not_found") from None
+
+    async def _end_all(self, user_id: str, by: str, kept: str | None, source: Source) -> None:
+        at = self.clock()
+        end = self.sessions.ending_all(user_id, by=by, now=int(at), except_session=kept)
+        line = event("sessions_ended", at=at, source=source, user=user_id, session=kept, detail={"by": by})
+        await self.store.write(*end, line)

@@ -1,0 +1,55 @@
+"""Sign out: this device's session ends, with everything that hangs on it."""
+
+from dataclasses import dataclass
+
+from gatepass.kernel.clock import Clock, now
+from gatepass.server.audit.events import event
+from gatepass.server.audit.model import Source
+from gatepass.server.sessions import refresh_token as refresh_tokens
+from gatepass.server.sessions.model import Session
+from gatepass.server.sessions.service import Sessions
+from gatepass.server.store.errors import Stale
+from gatepass.server.store.port import Store
+
+
+@dataclass(frozen=True, slots=True)
+class SignOut:
+    """The use case. Signing out twice, or with something that never was good, does nothing and says nothing.
+
+    All methods raise StoreUnavailable when the session may still be there.
+
+    Args:
+        store: where the unit is written.
+        sessions: owns the session.
+        clock: seconds since the epoch.
+    """
+
+    store: Store
+    sessions: Sessions
+    clock: Clock = now
+
+    async def __call__(self, session_id: str, *, source: Source) -> None:
+        """End the session with this database id, as a page knows it."""
+        await self._end(await self.sessions.by_id(session_id, now=int(self.clock())), source)
+
+    async def by_sid(self, sid: str, *, source: Source) -> None:
+        """End the session that a verified access token names by its `sid` claim."""
+        live = await self.sessions.live(sid, now=int(self.clock()))
+        await self._end(live.session if live else None, source)
+
+    async def by_refresh_token(self, token: str, *, source: Source) -> None:
+        """End the session that a genuine refresh token of any generation belongs to."""
+        parsed = refresh_tokens.parse(token)
+        chain = await self.sessions.chain(parsed.family) if parsed else None
+        if parsed and chain and self.sessions.genuine(parsed, chain.family):
+            await self._end(chain.session, source)
+
+    async def _end(self, session: Session | None, source: Source) -> None:
+        if session is None:
+            return
+        at, by = self.clock(), "sign_out"
+        line = event("session_ended", at=at, source=source, user=session.user_id, session=session.id, detail={"by": by})
+        try:
+            await self.store.write(*self.sessions.ending(session.id, by=by, now=int(at), once=True), line)
+        except Stale:
+            return  # ended in that moment, with its own audit line
