@@ -1,0 +1,93 @@
+"""What an error of PostgreSQL or of its driver means to us.
+
+The server's messages may quote values (`Key (name)=(…) already exists`), so only
+those that speak of the statement itself are passed on.
+"""
+
+import asyncpg  # type: ignore[import-untyped]
+
+from gatepass.kernel.errors import GatepassError, Misuse
+from gatepass.server.store.errors import StoreUnavailable
+
+DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+"""All that asyncpg raises while it runs a statement. TimeoutError is an OSError."""
+
+# Error codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
+_RACES = frozenset({"23503", "23505"})  # foreign key, unique
+_DEADLOCKS = frozenset({"40001", "40P01"})
+_REASONS = {
+    "08": "store_unreachable",
+    "57P01": "store_unreachable",  # the server shuts down
+    "57P02": "store_unreachable",  # it crashed
+    "57P03": "store_unreachable",  # it is starting
+    "25006": "store_unreachable",  # a standby: the one that may write is elsewhere
+    "40001": "store_busy",
+    "40P01": "store_busy",
+    "53300": "store_busy",  # too many connections
+    "53100": "store_full",
+    "55P03": "store_timeout",  # lock not available
+    "57014": "store_timeout",  # cancelled by a time-out
+    "XX001": "store_damaged",
+    "XX002": "store_damaged",
+}
+_OUR_MISTAKES = frozenset({"21", "22", "23", "42"})  # cardinality, data, integrity, syntax or access
+_SPEAKS_OF_VALUES = "22"
+_SETUP = {
+    "28000": "PostgreSQL does not let this user in from here.",
+    "28P01": "PostgreSQL refuses the user name or the password.",
+    "3D000": "The PostgreSQL database does not exist; `createdb` makes one.",
+    "42501": "The PostgreSQL user may not make tables in this database.",
+}
+
+
+def is_race(error: Exception) -> bool:
+    """Whether a unique or foreign key stood against a statement: somebody else was first."""
+    return _state(error) in _RACES
+
+
+def is_deadlock(error: Exception) -> bool:
+    """Whether the server undid the unit because of others at the same time."""
+    return _state(error) in _DEADLOCKS
+
+
+def is_lost(error: Exception) -> bool:
+    """Whether the connection went away."""
+    return isinstance(error, ConnectionError) or _reason(error) == "store_unreachable"
+
+
+def unavailable(error: Exception) -> GatepassError:
+    """The error that a caller gets for one of the driver's."""
+    state = _state(error)
+    if isinstance(error, asyncpg.DataError):
+        return Misuse("PostgreSQL refuses a statement: a value does not fit the type of its parameter.")
+    if state[:2] in _OUR_MISTAKES:
+        why = type(error).__name__ if state[:2] == _SPEAKS_OF_VALUES else error.message  # type: ignore[attr-defined]
+        return Misuse(f"PostgreSQL refuses a statement: {why}.")
+    return StoreUnavailable(_reason(error), detail=_detail(error))
+
+
+def refusal(error: Exception) -> GatepassError:
+    """What an error while opening means to the operator."""
+    if sentence := _SETUP.get(_state(error)):
+        return Misuse(sentence)
+    return unavailable(error)
+
+
+def _state(error: Exception) -> str:
+    return getattr(error, "sqlstate", None) or ""
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "store_timeout"
+    if isinstance(error, asyncpg.PostgresError):
+        state = _state(error)
+        return _REASONS.get(state) or _REASONS.get(state[:2], "store_failed")
+    # What is left: the socket, or a driver that finds its connection closed.
+    return "store_unreachable"
+
+
+def _detail(error: Exception) -> str:
+    if isinstance(error, asyncpg.PostgresError):
+        return f"{_state(error)} {type(error).__name__}"
+    return f"{type(error).__name__}: {error}"
