@@ -42,6 +42,27 @@ class Identifier(msgspec.Struct, frozen=True):
     key: str
 
 
+class Names(msgspec.Struct, frozen=True):
+    """What a user can be found by; at least one of the two."""
+
+    username: Identifier | None
+    email: Identifier | None
+
+    @classmethod
+    def parse(cls, username_text: str | None, email_text: str | None) -> "Names":
+        """Both from what was typed; empty texts count as none.
+
+        Raises:
+            IdentifierRefused: identifier_missing, username_invalid, email_invalid.
+        """
+        found = cls(
+            username(username_text) if username_text else None, email_address(email_text) if email_text else None
+        )
+        if not found.username and not found.email:
+            raise IdentifierRefused("identifier_missing")
+        return found
+
+
 def fold(text: str) -> str:
     """The form in which identifiers are compared: NFKC and full case folding, joiners dropped.
 
