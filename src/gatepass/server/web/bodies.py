@@ -77,14 +77,20 @@ def read_form(view: RequestView, body: bytes, *, repeatable: Collection[str] = (
 
 
 def decode_body(view: RequestView, body: bytes, kind: type[T]) -> T:
-    """A JSON or form body as a `msgspec.Struct`; both spell the same fields.
+    """A JSON or form body as a `msgspec.Struct`; both spell the same fields. No body is an empty object.
 
     Raises:
         RequestRefused: 413, 415 or a malformed form.
         Undecodable: a field is unknown, missing or of the wrong type.
     """
-    if view.content_type == JSON:
-        return decode_json(body, kind, max_bytes=MAX_BYTES, unique_names=True)
+    if not body and not view.content_type:
+        body = b"{}"
+    elif view.content_type != JSON:
+        return _from_form(view, body, kind)
+    return decode_json(body, kind, max_bytes=MAX_BYTES, unique_names=True)
+
+
+def _from_form(view: RequestView, body: bytes, kind: type[T]) -> T:
     lists = {one.name for one in msgspec.structs.fields(kind) if _takes_list(one.type)}  # type: ignore[arg-type]
     try:
         return msgspec.convert(read_form(view, body, repeatable=lists), kind)

@@ -1,0 +1,101 @@
+"""What anyone may read: keys, metadata, health, the OpenAPI document."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gatepass.http.answers import Answer, json_answer, refusal_answer
+from gatepass.kernel.errors import GatepassError
+from gatepass.server.keys.service import KeyRing
+from gatepass.server.store.port import Store
+from gatepass.server.web.exchange import log_failure, to_response, view_of
+from gatepass.tokens.metadata import ServerMetadata
+
+JWKS_PATH = "/.well-known/jwks.json"
+METADATA_PATH = "/.well-known/oauth-authorization-server"
+JWKS_SECONDS = 300
+"""How long the JWK set may be kept; new keys are published a day before they sign."""
+
+
+class Published:
+    """The public documents of one server; every one may be read from any origin.
+
+    Args:
+        describe: makes the OpenAPI document, once, when it is first asked for.
+    """
+
+    def __init__(
+        self, ring: KeyRing, store: Store, metadata: ServerMetadata, describe: Callable[[], dict[str, Any]]
+    ) -> None:
+        self._ring = ring
+        self._store = store
+        self._metadata = msgspec.json.encode(metadata)
+        self._describe = describe
+        self._openapi: bytes | None = None
+
+    async def jwks(self, request: Request) -> Answer:
+        """The keys that verify our tokens (RFC 7517 section 5)."""
+        keys = await self._ring.jwks()
+        headers = _cacheable("application/jwk-set+json", JWKS_SECONDS, ("etag", keys.etag))
+        if keys.etag in (view_of(request).header("if-none-match") or ""):
+            return Answer(304, headers)
+        return Answer(200, headers, keys.body)
+
+    async def metadata(self, request: Request) -> Answer:
+        """Authorization server metadata (RFC 8414 section 3.2)."""
+        return Answer(200, _cacheable("application/json", JWKS_SECONDS), self._metadata)
+
+    async def openapi(self, request: Request) -> Answer:
+        """The OpenAPI 3.1 document of the JSON API."""
+        if self._openapi is None:
+            self._openapi = msgspec.json.encode(self._describe())
+        return Answer(200, _cacheable("application/json", 60), self._openapi)
+
+    async def health(self, request: Request) -> Answer:
+        """The process answers."""
+        return json_answer(200, {"status": "ok"})
+
+    async def ready(self, request: Request) -> Answer:
+        """The database answers as well, so this node can take requests."""
+        await self._store.health()
+        return json_answer(200, {"status": "ready"})
+
+    def routes(self) -> list[Route]:
+        """The routes below the issuer's path."""
+        table = {
+            JWKS_PATH: self.jwks,
+            METADATA_PATH: self.metadata,
+            "/openapi.json": self.openapi,
+            "/healthz": self.health,
+            "/readyz": self.ready,
+        }
+        return [Route(path, _endpoint(handler), methods=["GET"]) for path, handler in table.items()]
+
+    def root_routes(self, issuer_path: str) -> list[Route]:
+        """The metadata of an issuer with a path lies at the root of the host (RFC 8414 section 3.1)."""
+        return [Route(METADATA_PATH + issuer_path, _endpoint(self.metadata), methods=["GET"])]
+
+
+def _cacheable(kind: str, seconds: int, *more: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    return (
+        ("content-type", kind),
+        ("cache-control", f"public, max-age={seconds}"),
+        ("access-control-allow-origin", "*"),
+        ("x-content-type-options", "nosniff"),
+        *more,
+    )
+
+
+def _endpoint(handler: Callable[[Request], Awaitable[Answer]]) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        try:
+            return to_response(await handler(request))
+        except GatepassError as error:
+            log_failure(error, {"path": request.scope["path"]})
+            return to_response(refusal_answer(error))
+
+    return endpoint
