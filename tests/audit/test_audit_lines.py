@@ -1,0 +1,81 @@
+"""Audit lines: written with the change they speak of, safe to store and to read."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatepass.kernel.errors import Misuse
+from gatepass.server.audit.events import EVENTS, event, forget, recent
+from gatepass.server.audit.model import Source
+from gatepass.server.store import Store
+
+LAPTOP = Source("192.0.2.7", "Firefox", "request-1")
+
+
+async def test_a_line_says_what_happened_to_whom_and_from_where(store: Store) -> None:
+    """Every field that was given is read back."""
+    call = event(
+        "refresh_reused", at=1000.5, source=LAPTOP, user="u", session="s", client="c", detail={"generation": 3}
+    )
+    await store.write(call)
+    (line,) = await recent(store)
+    assert (line.at, line.name, line.user, line.session, line.client) == (1000, "refresh_reused", "u", "s", "c")
+    assert (line.address, line.agent, line.request_id) == ("192.0.2.7", "Firefox", "request-1")
+    assert line.detail == {"generation": 3}
+
+
+async def test_lines_of_one_second_keep_their_order(store: Store) -> None:
+    """The newest comes first, by the fraction of the second."""
+    for at, name in [(5.1, "user_registered"), (5.3, "session_ended"), (5.2, "session_started")]:
+        await store.write(event(name, at=at, source=LAPTOP))
+    names = [line.name for line in await recent(store)]
+    assert names == ["session_ended", "session_started", "user_registered"]
+
+
+async def test_lines_can_be_asked_for_one_user_and_up_to_a_limit(store: Store) -> None:
+    """Other people's lines are left out."""
+    for number in range(4):
+        user = "even" if number % 2 == 0 else "odd"
+        await store.write(event("session_started", at=number, source=LAPTOP, user=user))
+    assert [line.at for line in await recent(store, user="odd")] == [3, 1]
+    assert [line.at for line in await recent(store, limit=3)] == [3, 2, 1]
+
+
+async def test_a_deleted_user_leaves_lines_without_address_and_agent(store: Store) -> None:
+    """RULES 7: address and agent are dropped when a user is deleted; the pseudonymous line stays."""
+    for user in ("gone", "here"):
+        await store.write(event("session_started", at=1, source=LAPTOP, user=user))
+    await store.write(forget("gone"))
+    (gone,) = await recent(store, user="gone")
+    (here,) = await recent(store, user="here")
+    assert (gone.name, gone.address, gone.agent) == ("session_started", None, None)
+    assert (here.address, here.agent) == ("192.0.2.7", "Firefox")
+
+
+def test_an_event_that_is_not_listed_cannot_be_written() -> None:
+    """A misspelt name would be a line that nobody finds."""
+    with pytest.raises(Misuse, match="sesion_started"):
+        event("sesion_started", at=1, source=LAPTOP)
+
+
+def test_names_of_events_are_unique() -> None:
+    """One name, one kind."""
+    assert len(set(EVENTS)) == len(EVENTS)
+
+
+@given(st.text(max_size=600, alphabet=st.characters()), st.text(max_size=600, alphabet=st.characters()))
+def test_what_a_client_says_about_itself_is_printable_and_short(address: str, agent: str) -> None:
+    """No NUL, no line end, no escape sequence and no unpaired surrogate reaches a table or a terminal."""
+    source = Source(address, agent, agent)
+    for text, limit in [(source.address, 64), (source.agent, 400), (source.request_id, 128)]:
+        assert text is not None
+        assert len(text) <= limit
+        assert text == "" or text.isprintable()
+        text.encode()
+
+
+async def test_detail_with_characters_that_no_database_stores_is_written(store: Store) -> None:
+    """An unpaired surrogate and NUL become JSON escapes, and read back as they were."""
+    await store.write(event("sign_in_refused", at=1, source=LAPTOP, detail={"text": "\ud800\0"}))
+    (line,) = await recent(store)
+    assert line.detail == {"text": "\ud800\0"}
