@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from gatepass.kernel.errors import GatepassError, Misuse
-from gatepass.server.users.errors import UsersUnavailable
+from gatepass.kernel.errors import Misuse
+from gatepass.server.users.errors import SignInRefused, UsersUnavailable
 from gatepass.server.users.model import User, UserSource
 from gatepass.server.users.recognition import Attempt, Recognised
 
@@ -48,6 +48,7 @@ class ForeignUsers:
 
         Raises:
             UsersUnavailable: users_unavailable.
+            SignInRefused: the source raised it.
         """
         return await self._asked(self._source.authenticate, identifier, password)
 
@@ -62,8 +63,8 @@ class ForeignUsers:
     async def _asked(self, method: Callable[..., Any], *values: str) -> User | None:
         try:
             found = await _called(method, *values)
-        except GatepassError as error:
-            raise _unavailable(error) from None
+        except SignInRefused:
+            raise  # our own word, used by somebody who knows what it means
         except Exception as error:  # noqa: BLE001 - somebody else's code: whatever it raises is "not now"
             raise _unavailable(error) from None
         if found is None or isinstance(found, User):
