@@ -111,7 +111,7 @@ class Cluster:
         self._run("initdb", *flags, f"--pgdata={self.folder}/data")
 
     def _run(self, program: str, *arguments: str) -> str:
-        command = [self._binaries / program, *arguments]
+        command: list[str | Path] = [self._binaries / program, *arguments]
         done = subprocess.run(command, check=False, capture_output=True, text=True, **self._as)
         if done.returncode:
             raise RuntimeError(f"{program}: {done.stderr}")

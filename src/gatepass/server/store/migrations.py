@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import zip_longest
+from typing import Any
 
 from gatepass.kernel.errors import Misuse
 from gatepass.server.store.call import Call, Sql
@@ -84,23 +86,24 @@ def load(folder: Traversable | None = None) -> tuple[Migration, ...]:
     return tuple(found)
 
 
-def pending(known: Sequence[Migration], applied: Iterable[Sequence[object]]) -> Sequence[Migration]:
+def pending(known: Sequence[Migration], applied: Iterable[tuple[Any, ...]]) -> Sequence[Migration]:
     """What is still to be applied to a database, given the rows of `APPLIED`.
 
     Raises:
         Misuse: the database is newer, or its history is another one.
     """
-    done = list(applied)
-    if done and (not known or int(str(done[-1][0])) > known[-1].number):
+    done = [(int(number), str(name), str(checksum)) for number, name, checksum in applied]
+    newest = known[-1].number if known else 0
+    if done and done[-1][0] > newest:
         raise Misuse(
-            f"The database has schema {done[-1][0]}, this Gatepass knows {known[-1].number if known else 0}:"
-            " start the newer version again, or restore the backup from before its update."
+            f"The database has schema {done[-1][0]}, this Gatepass knows {newest}: start the newer Gatepass again,"
+            " or restore the backup from before its update."
         )
-    for row, migration in zip(done, known, strict=False):
-        if row != (migration.number, migration.name, migration.checksum):
+    for found, migration in zip_longest(done, known[: len(done)]):
+        if migration is None or found != (migration.number, migration.name, migration.checksum):
             raise Misuse(
-                f"The database was made with another file {migration.number:03}_{migration.name}.sql than this one:"
-                " applied migrations are never changed, removed or inserted."
+                f"The database was made with another {found[0]:03}_{found[1]}.sql than this Gatepass has:"
+                " an applied migration is never changed, removed or inserted."
             )
     return known[len(done) :]
 

@@ -31,7 +31,7 @@ _REASONS = {
     "XX002": "store_damaged",
 }
 _OUR_MISTAKES = frozenset({"21", "22", "23", "42"})  # cardinality, data, integrity, syntax or access
-_SPEAKS_OF_VALUES = "22"
+_QUOTES_VALUES = "22"
 _SETUP = {
     "28000": "PostgreSQL does not let this user in from here.",
     "28P01": "PostgreSQL refuses the user name or the password.",
@@ -51,30 +51,37 @@ def is_deadlock(error: Exception) -> bool:
 
 
 def is_lost(error: Exception) -> bool:
-    """Whether the connection went away."""
-    return isinstance(error, ConnectionError) or _reason(error) == "store_unreachable"
+    """Whether the connection went away, or there was none."""
+    return _reason(error) == "store_unreachable"
 
 
 def unavailable(error: Exception) -> GatepassError:
     """The error that a caller gets for one of the driver's."""
     state = _state(error)
-    if isinstance(error, asyncpg.DataError):
-        return Misuse("PostgreSQL refuses a statement: a value does not fit the type of its parameter.")
     if state[:2] in _OUR_MISTAKES:
-        why = type(error).__name__ if state[:2] == _SPEAKS_OF_VALUES else error.message  # type: ignore[attr-defined]
+        why = type(error).__name__ if state[:2] == _QUOTES_VALUES else getattr(error, "message", "")
         return Misuse(f"PostgreSQL refuses a statement: {why}.")
-    return StoreUnavailable(_reason(error), detail=_detail(error))
+    if _is_argument_error(error):
+        return Misuse("PostgreSQL refuses a statement: a value does not fit the type of its parameter.")
+    return StoreUnavailable(_reason(error), detail=f"{state} {type(error).__name__}".lstrip())
 
 
 def refusal(error: Exception) -> GatepassError:
     """What an error while opening means to the operator."""
     if sentence := _SETUP.get(_state(error)):
         return Misuse(sentence)
+    if _is_argument_error(error):
+        return Misuse("The PostgreSQL URL is not valid.")
     return unavailable(error)
 
 
 def _state(error: Exception) -> str:
     return getattr(error, "sqlstate", None) or ""
+
+
+def _is_argument_error(error: Exception) -> bool:
+    # The driver's own, raised before anything is sent; its text quotes the value, or the URL.
+    return isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError)
 
 
 def _reason(error: Exception) -> str:
@@ -83,11 +90,7 @@ def _reason(error: Exception) -> str:
     if isinstance(error, asyncpg.PostgresError):
         state = _state(error)
         return _REASONS.get(state) or _REASONS.get(state[:2], "store_failed")
+    if isinstance(error, asyncpg.InternalClientError) or _is_argument_error(error):
+        return "store_failed"
     # What is left: the socket, or a driver that finds its connection closed.
     return "store_unreachable"
-
-
-def _detail(error: Exception) -> str:
-    if isinstance(error, asyncpg.PostgresError):
-        return f"{_state(error)} {type(error).__name__}"
-    return f"{type(error).__name__}: {error}"

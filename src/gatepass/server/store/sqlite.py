@@ -4,7 +4,7 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from gatepass.server.store import migrations
 from gatepass.server.store.call import Call
 from gatepass.server.store.errors import StoreUnavailable
 from gatepass.server.store.port import READS_ONLY, Row, Version
-from gatepass.server.store.sqlite_file import OLDEST_SQLITE, SqliteFile, primary_code, unavailable
+from gatepass.server.store.sqlite_errors import primary_code, refusal, unavailable
+from gatepass.server.store.sqlite_file import OLDEST_SQLITE, SqliteFile
 from gatepass.server.store.sqlite_scan import Scanner
 from gatepass.server.store.sqlite_writer import GroupWriter
 
@@ -80,9 +81,9 @@ class SqliteStore:
             reader, writer, scanner = self._reader, self._writer, self._scanner
             self._reader = self._writer = self._scanner = None
             if reader and writer and scanner:
+                reader.close()
                 await asyncio.to_thread(writer.close)
                 await asyncio.to_thread(scanner.close)
-                reader.close()
 
     async def read(self, call: Call) -> list[Row]:
         """All rows of a short reading statement. See `Store.read`."""
@@ -115,11 +116,7 @@ class SqliteStore:
     async def health(self) -> None:
         """Return if the file answers and is still the one in its place. See `Store.health`."""
         await self.read(migrations.NEWEST())
-        try:
-            same = self._file.path.stat().st_ino == self._inode
-        except OSError:
-            same = False
-        if not same:
+        if self._file.inode() != self._inode:
             raise StoreUnavailable("store_failed", detail=f"{self._file.path} was removed or replaced")
 
     async def version(self) -> Version:
@@ -133,25 +130,19 @@ class SqliteStore:
 
     def _open(self) -> _Opened:
         self._file.create()
-        with self._file.locked():
+        with self._file.locked(), ExitStack() as undo:
             try:
-                writer = self._file.connect(writes=True)
-            except sqlite3.Error as error:
-                raise self._file.refusal(error) from None
-            try:
+                writer = undo.enter_context(closing(self._file.connect(writes=True)))
                 self._file.check(writer)
                 while self._migrate_one(writer):
                     pass
-                reader = self._file.connect(writes=False)
-                reader.execute(migrations.APPLIED.named).fetchall()
+                reader = undo.enter_context(closing(self._file.connect(writes=False)))
+                reader.execute(migrations.APPLIED.named).fetchall()  # joins the log, which may have to wait
                 reader.execute("PRAGMA busy_timeout=0")
-                return _Opened(reader, writer, self._file.path.stat().st_ino)
             except sqlite3.Error as error:
-                writer.close()
-                raise self._file.refusal(error) from None
-            except BaseException:
-                writer.close()
-                raise
+                raise refusal(error, self._file.path) from None
+            undo.pop_all()
+            return _Opened(reader, writer, self._file.inode())
 
     def _migrate_one(self, connection: sqlite3.Connection) -> bool:
         connection.execute("BEGIN IMMEDIATE")
@@ -178,6 +169,8 @@ class SqliteStore:
         try:
             with closing(self._file.connect(writes=False)) as source, closing(sqlite3.connect(path)) as target:
                 source.backup(target)
-        except sqlite3.Error as error:
-            path.unlink()
-            raise unavailable(error) from None
+        except BaseException as error:
+            path.unlink(missing_ok=True)
+            if isinstance(error, sqlite3.Error):
+                raise unavailable(error) from None
+            raise

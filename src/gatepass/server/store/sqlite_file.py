@@ -1,4 +1,4 @@
-"""One SQLite file: making it, locking it while it is opened, connecting, naming its faults."""
+"""One SQLite file: making it, locking it while it is opened, connecting to it."""
 
 import fcntl
 import os
@@ -9,30 +9,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gatepass.kernel.clock import monotonic
-from gatepass.kernel.errors import GatepassError, Misuse
+from gatepass.kernel.errors import Misuse
 from gatepass.server.store.errors import StoreUnavailable
 
 OLDEST_SQLITE = (3, 37, 0)  # STRICT tables; RETURNING came with 3.35
 PATIENCE = 5.0  # seconds that a thread waits for a lock of another process
 OPENING_PATIENCE = 30.0  # seconds for another process's migrations
 _POLL = 0.02
-_CHECKED_ON_OPENING = 64 * 2**20  # bytes; a whole look at more would delay the start
-
-_REASONS = {
-    sqlite3.SQLITE_BUSY: "store_busy",
-    sqlite3.SQLITE_LOCKED: "store_busy",
-    sqlite3.SQLITE_FULL: "store_full",
-    sqlite3.SQLITE_CORRUPT: "store_damaged",
-    sqlite3.SQLITE_NOTADB: "store_damaged",
-}
-_OUR_MISTAKES = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH})
-_RACES = frozenset(
-    {
-        sqlite3.SQLITE_CONSTRAINT_UNIQUE,
-        sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
-        sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY,
-    }
-)
+_KEPT_LOG = 16 * 2**20  # bytes of the write-ahead log
+_CHECKED_ON_OPENING = 256 * 2**20  # bytes; 100 MB take 60 ms, a whole look at much more would delay the start
 
 
 class SqliteFile:
@@ -73,13 +58,15 @@ class SqliteFile:
 
         Raises:
             StoreUnavailable: another process does not finish.
+            Misuse: the lock cannot be made.
         """
+        name = f"{self.path}.lock"
         try:
-            handle = os.open(f"{self.path}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            handle = os.open(name, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise Misuse(f"The folder {self.path.parent} cannot be written: {error.strerror}.") from None
+            raise Misuse(f"The lock {name} cannot be made: {error.strerror}.") from None
         try:
-            _wait_for(handle, monotonic() + OPENING_PATIENCE)
+            _wait_for(handle, name)
             yield
         finally:
             os.close(handle)
@@ -111,6 +98,9 @@ class SqliteFile:
         for pragma in ("synchronous=FULL", "fullfsync=ON", "foreign_keys=ON", "trusted_schema=OFF"):
             connection.execute(f"PRAGMA {pragma}")
         connection.execute(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+        if writes:
+            # A long scan lets the log grow; afterwards it shrinks to this again.
+            connection.execute(f"PRAGMA journal_size_limit={_KEPT_LOG}")
         if writes and self._max_pages is not None:
             connection.execute(f"PRAGMA max_page_count={self._max_pages}")
 
@@ -128,51 +118,22 @@ class SqliteFile:
         if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise sqlite3.DatabaseError("quick_check found damage")
 
-    def refusal(self, error: sqlite3.Error) -> GatepassError:
-        """What an error while opening means to the operator."""
-        code = primary_code(error)
-        if code == sqlite3.SQLITE_NOTADB:
-            return Misuse(f"The file {self.path} is not a SQLite database, or it is damaged.")
-        if code == sqlite3.SQLITE_READONLY:
-            return Misuse(f"The database {self.path} is read-only for this user.")
-        if code == sqlite3.SQLITE_CANTOPEN:
-            return Misuse(f"The database {self.path} cannot be opened by this user.")
-        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
-            return unavailable(error)
-        return Misuse(f"The database {self.path} is damaged or not one of Gatepass: {error}. Restore it from a backup.")
+    def inode(self) -> int:
+        """Which file stands at `path` now; 0 when there is none."""
+        try:
+            return self.path.stat().st_ino
+        except OSError:
+            return 0
 
 
-def primary_code(error: sqlite3.Error) -> int:
-    """SQLite's primary result code; 0 for errors that the Python module raised itself."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
-
-
-def is_race(error: sqlite3.Error) -> bool:
-    """Whether a unique or foreign key stood against a statement: somebody else was first."""
-    return getattr(error, "sqlite_errorcode", 0) in _RACES
-
-
-def is_misuse(error: sqlite3.Error) -> bool:
-    """Whether the statement itself is wrong, whatever the state of the disk."""
-    return primary_code(error) in _OUR_MISTAKES
-
-
-def unavailable(error: sqlite3.Error) -> GatepassError:
-    """The error that a caller gets for one of SQLite's. Its messages name columns, never values."""
-    if is_misuse(error):
-        return Misuse(f"SQLite refuses a statement: {error}.")
-    if isinstance(error, sqlite3.ProgrammingError):
-        return StoreUnavailable("store_closed", detail=str(error))
-    return StoreUnavailable(_REASONS.get(primary_code(error), "store_failed"), detail=str(error))
-
-
-def _wait_for(handle: int, deadline: float) -> None:
+def _wait_for(handle: int, name: str) -> None:
+    deadline = monotonic() + OPENING_PATIENCE
     while True:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if monotonic() > deadline:
                 raise StoreUnavailable("store_busy", detail="another process is opening the database") from None
-            time.sleep(_POLL)
-        else:
-            return
+        except OSError as error:
+            raise Misuse(f"The file system of {name} cannot lock: {error.strerror}.") from None
+        time.sleep(_POLL)

@@ -9,7 +9,8 @@ from typing import TypeVar
 from gatepass.server.store.call import Call
 from gatepass.server.store.errors import StoreUnavailable
 from gatepass.server.store.port import Row
-from gatepass.server.store.sqlite_file import SqliteFile, unavailable
+from gatepass.server.store.sqlite_errors import unavailable
+from gatepass.server.store.sqlite_file import SqliteFile
 
 T = TypeVar("T")
 CHUNK = 500  # rows that are in memory at once

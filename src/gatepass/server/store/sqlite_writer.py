@@ -13,7 +13,7 @@ from gatepass.kernel.errors import GatepassError, Misuse
 from gatepass.server.store.call import Call
 from gatepass.server.store.errors import Stale, StoreUnavailable
 from gatepass.server.store.port import Row
-from gatepass.server.store.sqlite_file import is_misuse, is_race, primary_code, unavailable
+from gatepass.server.store.sqlite_errors import is_misuse, is_race, primary_code, unavailable
 
 Rows = list[list[Row]]
 QUEUE_LIMIT = 1024  # units; more would wait longer than anyone does
