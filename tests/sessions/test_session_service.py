@@ -7,7 +7,7 @@ from gatepass.kernel.secret import Secret
 from gatepass.server.master import MasterSecret
 from gatepass.server.sessions.refresh_token import parse
 from gatepass.server.sessions.service import Sessions
-from gatepass.server.store import Sql, Store
+from gatepass.server.store import Call, Row, Sql, Store, StoreUnavailable
 from gatepass.tokens.sessions import SessionLimits
 from tests.support.token_server import LAPTOP, MASTER, PHONE, START, TokenServer
 
@@ -112,6 +112,26 @@ async def test_a_short_idle_limit_does_not_run_out_under_use(store: Store) -> No
     for now in range(0, 200, 9):
         assert await sessions.recognise(started.secret, now=now, source=LAPTOP)
     assert await sessions.recognise(started.secret, now=198 + 20, source=LAPTOP) is None
+
+
+class FullDisk:
+    """A store whose disk is full: what is there can be read."""
+
+    def __init__(self, store: Store) -> None:
+        self.open, self.close, self.read, self.scan = store.open, store.close, store.read, store.scan
+        self.health, self.version, self.backup = store.health, store.version, store.backup
+
+    async def write(self, *calls: Call) -> list[list[Row]]:
+        """Never works."""
+        raise StoreUnavailable("store_full")
+
+
+async def test_a_full_disk_turns_no_reader_away(store: Store) -> None:
+    """The session is proved; that its use cannot be noted is no reason to refuse a page."""
+    server = TokenServer(store)
+    started = await server.browser(server.person())
+    sessions = Sessions(FullDisk(store), server.master)
+    assert await sessions.recognise(started.secret, now=server.now + 100, source=PHONE) == started.session
 
 
 async def test_a_note_of_use_does_not_revive_an_ended_session(store: Store) -> None:

@@ -63,6 +63,7 @@ class AccessTokens:
         return signer.sign(self._claims(user, live, scope, target, now)), self._lifetime
 
     def _claims(self, user: User, live: LiveGrant, scope: str, target: Target, now: int) -> AccessClaims:
+        # Which scope tells what: OpenID Connect Core section 5.4.
         names = scope.split()
         profile, email = "profile" in names, "email" in names and user.email is not None
         return AccessClaims(
@@ -79,6 +80,7 @@ class AccessTokens:
             acr=live.session.acr,
             amr=list(live.session.amr),
             preferred_username=user.username if profile else None,
+            name=user.name if profile else None,
             email=user.email if email else None,
             email_verified=user.email_verified if email else None,
         )
