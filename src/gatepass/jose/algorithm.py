@@ -15,7 +15,7 @@ from gatepass.jose import base64url
 from gatepass.jose.errors import KeyRefused, NotBase64url
 
 Check = Callable[[str, str], bool]
-"""(payload segment, signature segment) → whether the signature is good. Never raises."""
+"""(payload segment, signature segment), both ASCII → whether the signature is good. Never raises."""
 
 Sign = Callable[[str], str]
 """Payload segment → the complete compact token."""
@@ -31,7 +31,7 @@ class Algorithm(ABC):
         kty: the JWK key type it works with.
         crv: the JWK curve, for the types that have one.
         symmetric: whether one secret both signs and verifies.
-        required: JWK members that define the public key, for the thumbprint (RFC 7638 section 3.2).
+        required: JWK members that define the key, for the thumbprint (RFC 7638 section 3.2).
     """
 
     kty: ClassVar[str]
@@ -48,7 +48,7 @@ class Algorithm(ABC):
 
     @abstractmethod
     def load(self, jwk: Members) -> Any:
-        """Material from JWK members; private when the private members are there. Raises KeyRefused."""
+        """Material from JWK members, private when `d` (or `k`) is there. Raises KeyRefused or ValueError."""
 
     @abstractmethod
     def dump(self, native: Any, *, private: bool) -> dict[str, str]:
@@ -72,11 +72,11 @@ class Algorithm(ABC):
 
 
 class PublicKeyAlgorithm(Algorithm):
-    """An algorithm with a private and a public half."""
+    """An algorithm whose keys have a private and a public half."""
 
-    @abstractmethod
     def public(self, native: Any) -> Any:
         """The public half of the material (itself, if it is public)."""
+        return native.public_key() if self.is_private(native) else native
 
     @abstractmethod
     def verify_raw(self, public: Any) -> Callable[[bytes, bytes], None]:
@@ -87,6 +87,7 @@ class PublicKeyAlgorithm(Algorithm):
         """Data → signature as in JWS."""
 
     def check(self, native: Any, head: str) -> Check:
+        """See `Algorithm.check`."""
         verify, prefix, decode = self.verify_raw(self.public(native)), head + ".", base64url.decode
 
         def check(payload: str, signature: str) -> bool:
@@ -99,6 +100,7 @@ class PublicKeyAlgorithm(Algorithm):
         return check
 
     def sign(self, native: Any, head: str) -> Sign:
+        """See `Algorithm.sign`."""
         sign, prefix, encode = self.sign_raw(native), head + ".", base64url.encode
 
         def token(payload: str) -> str:
@@ -109,15 +111,16 @@ class PublicKeyAlgorithm(Algorithm):
 
 
 def octets(jwk: Members, name: str) -> bytes:
-    """The bytes of the base64url member `name`.
-
-    Raises:
-        KeyRefused: the member is absent or not base64url.
-    """
-    value = jwk.get(name)
-    if not isinstance(value, str):
-        raise KeyRefused("malformed_key", f"member {name} is missing or no text")
+    """The bytes of the base64url member `name`. Raises KeyRefused when there are none."""
     try:
-        return base64url.decode(value)
+        return base64url.decode(jwk.get(name, ""))
     except NotBase64url:
-        raise KeyRefused("malformed_key", f"member {name} is not base64url") from None
+        raise KeyRefused("malformed_key", f"member {name} is not base64url text") from None
+
+
+def uint(jwk: Members, name: str, max_bytes: int) -> int:
+    """The Base64urlUInt member `name` (RFC 7518 section 2): big-endian, no leading zero byte. Raises KeyRefused."""
+    data = octets(jwk, name)
+    if not data or data[0] == 0 or len(data) > max_bytes:
+        raise KeyRefused("malformed_key", f"member {name} is not a Base64urlUInt of a usable length")
+    return int.from_bytes(data, "big")

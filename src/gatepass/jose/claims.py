@@ -1,12 +1,12 @@
 """The registered claims (RFC 7519 section 4.1): their types, and what a verifier asks of them."""
 
 from collections.abc import Collection
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import msgspec
 
+from gatepass.jose.diagnosis import check_nesting, payload_refusal
 from gatepass.jose.errors import TokenRefused
-from gatepass.kernel.decoding import MAX_DEPTH, Undecodable, decode_json
 
 LATEST = 253402300799
 """The last second of the year 9999: a later date is a mistake or an attack."""
@@ -65,19 +65,20 @@ class ClaimRules:
     ) -> None:
         self._issuer, self._audiences, self._leeway, self._max_bytes = issuer, audiences, leeway, max_bytes
         asked = {"iss": issuer, "aud": audiences}
-        self._required = dict.fromkeys([*(name for name, value in asked.items() if value is not None), *require])
-        self._kinds = registered(self._required), kind
-        self._decode_facts = msgspec.json.Decoder(self._kinds[0]).decode
-        self._decode = msgspec.json.Decoder(kind).decode
+        required = dict.fromkeys([*(name for name, value in asked.items() if value is not None), *require])
+        self._kinds = registered(required), kind
+        self._decode_facts, self._decode = (msgspec.json.Decoder(one).decode for one in self._kinds)
 
     def read(self, body: bytes, now: float) -> tuple[Any, Any]:
         """The claims, and the registered ones among them.
 
-        1. JSON object in UTF-8; registered claims of the right type (RFC 7519 section 4.1).
+        1. A JSON object in UTF-8, the registered claims of the right type (RFC 7519 section 4.1),
+           every required claim there. Of a name that occurs twice the last one counts (section 4):
+           finding the pair would double the time, and only who may sign could write it.
         2. `iss` is the one that was asked for (4.1.1).
         3. `aud` has one of ours (4.1.3).
-        4. `now` is before `exp` (4.1.4), not before `nbf` (4.1.5). `iat` (4.1.6) may be in the
-           future: it tells an age and makes no promise.
+        4. `now` is before `exp` (4.1.4) and not before `nbf` (4.1.5). `iat` (4.1.6) may lie in the
+           future: it tells an age and promises nothing.
 
         Raises:
             TokenRefused: malformed_token, missing_claim, bad_claim, wrong_issuer,
@@ -87,14 +88,16 @@ class ClaimRules:
             facts: Any = self._decode_facts(body)
             claims = self._decode(body)
             if not body.isascii():
-                body.decode()  # msgspec does not look into members that nobody asked for
+                body.decode()  # msgspec does not look into the text of members that nobody asked for
         except _UNDECODABLE:
-            self._explain(body)
-        if self._kinds[1] is dict and (body.find(b"{", 1) >= 0 or body.find(b"[") >= 0):
-            self._check_depth(body)
+            raise payload_refusal(body, self._kinds, self._max_bytes) from None
+        # A Struct bounds the nesting by its fields; a dict takes any.
+        if claims.__class__ is dict and (body.find(b"{", 1) >= 0 or body.find(b"[") >= 0):
+            check_nesting(body, self._max_bytes)
         if self._issuer is not None and facts.iss != self._issuer:
             raise TokenRefused("wrong_issuer", "iss")
-        if self._audiences is not None and not self._meant_for_us(facts.aud):
+        ours, aud = self._audiences, facts.aud
+        if ours is not None and not (aud in ours if isinstance(aud, str) else not ours.isdisjoint(aud)):
             raise TokenRefused("wrong_audience", "aud")
         # Both comparisons are written so that a `now` that is not a number refuses.
         if facts.exp is not None and not now - self._leeway < facts.exp:
@@ -102,50 +105,3 @@ class ClaimRules:
         if facts.nbf is not None and not now + self._leeway >= facts.nbf:
             raise TokenRefused("token_not_yet_valid", "nbf")
         return claims, facts
-
-    def _meant_for_us(self, aud: str | list[str]) -> bool:
-        ours = self._audiences or frozenset()
-        return aud in ours if isinstance(aud, str) else not ours.isdisjoint(aud)
-
-    def _check_depth(self, body: bytes) -> None:
-        """A dict takes any nesting; hand out none that recursive code of the caller would break on."""
-        try:
-            decode_json(body, max_bytes=self._max_bytes, max_depth=MAX_DEPTH)
-        except Undecodable as error:
-            raise TokenRefused("malformed_token", detail=f"claims: {error.code}") from None
-
-    def _explain(self, body: bytes) -> NoReturn:
-        """Find out why `body` could not be decoded, in our own words, and raise it."""
-        for kind in self._kinds:
-            try:
-                decode_json(body, kind, max_bytes=self._max_bytes)
-            except Undecodable as error:
-                raise self._refusal(body, kind, error) from None
-        raise TokenRefused("malformed_token", detail="claims: not UTF-8")
-
-    def _refusal(self, body: bytes, kind: Any, error: Undecodable) -> TokenRefused:
-        fields = () if kind is dict else msgspec.structs.fields(kind)
-        # The path names fields of ours only, but a name may itself hold dots: look it up, do not cut it out.
-        at = next(
-            (
-                f.encode_name
-                for f in fields
-                if f"{error.path}.".startswith((f"$.{f.encode_name}.", f"$.{f.encode_name}["))
-            ),
-            None,
-        )
-        if at is not None:
-            return TokenRefused("bad_claim", at)
-        present = self._names(body)
-        if present is None or error.code not in ("invalid_field", "unknown_field"):
-            return TokenRefused("malformed_token", detail=f"claims: {error.code}")
-        missing = [field.encode_name for field in fields if field.required and field.encode_name not in present]
-        return TokenRefused("missing_claim", missing[0]) if missing else TokenRefused("bad_claim", detail=error.code)
-
-    def _names(self, body: bytes) -> dict[str, Any] | None:
-        """The claims by name; None when the payload is no JSON object."""
-        try:
-            names: dict[str, Any] = decode_json(body, dict, max_bytes=self._max_bytes)
-        except Undecodable:
-            return None
-        return names

@@ -4,6 +4,7 @@ Nothing here looks at a payload. What an unverified header says only chooses amo
 keys that we already trust; keys and addresses inside it are never used.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from gatepass.jose import base64url
@@ -30,17 +31,18 @@ def split(token: str, max_bytes: int) -> tuple[str, str, str]:
     """
     if not isinstance(token, str) or len(token) > max_bytes or not token.isascii():
         raise TokenRefused("malformed_token", detail="not ASCII text, or too long")
-    try:
-        head, payload, signature = token.split(".")
-    except ValueError:
-        raise TokenRefused("malformed_token", detail="not three segments") from None
+    # Two partitions take half the time of one split.
+    signed, _, signature = token.rpartition(".")
+    head, dot, payload = signed.partition(".")
+    if not dot or "." in payload:
+        raise TokenRefused("malformed_token", detail="not three segments")
     return head, payload, signature
 
 
 def read_header(head: str) -> dict[str, Any]:
     """The protected header (RFC 7515 section 4), its own rules checked.
 
-    1. Bounded base64url of a JSON object without repeated names (section 4, RULE of one meaning).
+    1. Bounded base64url of a JSON object without repeated names (section 4).
     2. `alg` is text (section 4.1.1); `kid` and `typ`, if there, are text (4.1.4, 4.1.9).
     3. No `crit`: no extension is understood here (4.1.11); so no `b64` either (RFC 7797 section 6).
 
@@ -64,13 +66,19 @@ def read_header(head: str) -> dict[str, Any]:
     return header
 
 
-def checks_for(header: dict[str, Any], head: str, keys: KeySet) -> tuple[Check, ...]:
+def checks_for(
+    header: dict[str, Any], head: str, keys: KeySet, algorithms: Collection[str] | None = None
+) -> tuple[Check, ...]:
     """One check per key that may have signed a token with this header (rule: `KeySet`).
+
+    `algorithms` leaves only keys that are bound to one of them.
 
     Raises:
         TokenRefused: unknown_key; `none` and every other `alg` that no key is bound to end here too.
     """
     found = keys.matching(header["alg"], header.get("kid"))
+    if algorithms is not None:
+        found = [key for key in found if key.alg in algorithms]
     if not found:
         raise TokenRefused("unknown_key", detail="no key, or too many without kid, for alg and kid of the header")
     return tuple(key.checker(head) for key in found)

@@ -34,12 +34,10 @@ class Ecdsa(PublicKeyAlgorithm):
     def load(self, jwk: Members) -> Any:
         x, y = (self._coordinate(jwk, name) for name in ("x", "y"))
         numbers = ec.EllipticCurvePublicNumbers(x, y, self._curve)
-        try:
-            if "d" in jwk:
-                return ec.EllipticCurvePrivateNumbers(self._coordinate(jwk, "d"), numbers).private_key()
+        # Both raise ValueError for a point off the curve, the second also for a d that belongs to another point.
+        if "d" not in jwk:
             return numbers.public_key()
-        except ValueError:  # not on the curve (RFC 7518 section 6.2.2 leaves that check to us), or d of another point
-            raise KeyRefused("malformed_key", "the numbers are no key of the curve") from None
+        return ec.EllipticCurvePrivateNumbers(self._coordinate(jwk, "d"), numbers).private_key()
 
     def dump(self, native: Any, *, private: bool) -> dict[str, str]:
         numbers = self.public(native).public_numbers()
@@ -56,9 +54,6 @@ class Ecdsa(PublicKeyAlgorithm):
 
     def is_private(self, native: Any) -> bool:
         return isinstance(native, ec.EllipticCurvePrivateKey)
-
-    def public(self, native: Any) -> Any:
-        return native.public_key() if self.is_private(native) else native
 
     def verify_raw(self, public: Any) -> Callable[[bytes, bytes], None]:
         verify, ecdsa, size = public.verify, self._ecdsa, self._size

@@ -26,7 +26,7 @@ def read_pem(pem: bytes | str, password: bytes | str | Secret | None) -> Any:
         Misuse: no key in it, or the password is missing, superfluous or wrong.
     """
     try:
-        data = pem.encode() if isinstance(pem, str) else bytes(pem)
+        data = pem.encode() if isinstance(pem, str) else pem
         if b"PRIVATE KEY-----" in data:
             return load_pem_private_key(data, _password(password))
         if password is not None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from cryptography.exceptions import UnsupportedAlgorithm
 
 from gatepass.jose import base64url
 from gatepass.jose.algorithm import Algorithm, Check, PublicKeyAlgorithm, Sign
@@ -24,24 +25,15 @@ class Key:
     The algorithm never comes from a token: that is what key confusion needs. Keys
     do not show their material, cannot be pickled and compare by identity only.
 
-    Attributes:
-        alg: name of the algorithm.
-        kid: key id that tokens name it by, or None.
-        private: whether it can sign. A secret always can.
     """
 
-    __slots__ = ("_algorithm", "_native", "_ops", "kid", "private")
-
-    kid: str | None
-    private: bool
+    __slots__ = ("_algorithm", "_kid", "_native", "_ops")
 
     def __init__(self, algorithm: Algorithm, native: Any, kid: str | None, ops: frozenset[str] | None = None) -> None:
         """Not for callers: use `generate`, `from_jwk`, `from_pem` or `from_secret`."""
         if not is_kid(kid):
             raise KeyRefused("malformed_key", f"kid must be text of 1 to {MAX_KID} characters")
-        self._algorithm, self._native, self._ops = algorithm, native, ops
-        self.kid = kid
-        self.private = algorithm.is_private(native)
+        self._algorithm, self._native, self._kid, self._ops = algorithm, native, kid, ops
 
     @classmethod
     def generate(cls, alg: str, kid: str | None = None) -> "Key":
@@ -51,8 +43,11 @@ class Key:
             Misuse: unknown algorithm or unusable kid.
         """
         algorithm = named(alg)
-        native = algorithm.generate()
-        return _mine(algorithm, native, kid or _thumbprint(algorithm, native))
+        try:
+            native = algorithm.generate()
+        except UnsupportedAlgorithm:
+            raise Misuse(f"The OpenSSL of this machine does not know {algorithm.name}.") from None
+        return _mine(algorithm, native, _thumbprint(algorithm, native) if kid is None else kid)
 
     @classmethod
     def from_jwk(cls, jwk: Mapping[str, Any]) -> "Key":
@@ -68,8 +63,14 @@ class Key:
         if not isinstance(jwk, Mapping):
             raise KeyRefused("malformed_key", "a JWK is a JSON object")
         algorithm = of_jwk(jwk)
-        ops = _usage(jwk)
-        return cls(algorithm, algorithm.load(jwk), jwk.get("kid"), ops)
+        ops = _operations(jwk)
+        try:
+            native = algorithm.load(jwk)
+        except (ValueError, OverflowError):
+            raise KeyRefused("malformed_key", "the numbers are no key of this type and curve") from None
+        except UnsupportedAlgorithm:
+            raise KeyRefused("unsupported_key", "unknown to the OpenSSL of this machine") from None
+        return cls(algorithm, native, jwk.get("kid"), ops)
 
     @classmethod
     def from_pem(
@@ -91,20 +92,27 @@ class Key:
                 a public or private key, which is never meant as a secret.
         """
         algorithm = named(alg)
-        try:
-            value = secret.reveal() if isinstance(secret, Secret) else Secret(secret).reveal()
-        except (TypeError, UnicodeError):
-            raise Misuse("A secret is bytes, text or a Secret.") from None
+        value = secret if isinstance(secret, Secret) else Secret(secret)
         if not algorithm.symmetric:
             raise Misuse(f"{algorithm.name} works with key pairs, not with a secret.")
-        if looks_like_a_key(value):
+        if looks_like_a_key(value.reveal()):
             raise Misuse("This is the text of a key (PEM, DER, SSH or JWK), not a secret: use from_pem or from_jwk.")
-        return _mine(algorithm, value, kid)
+        return _mine(algorithm, value.reveal(), kid)
 
     @property
     def alg(self) -> str:
         """Name of the algorithm (RFC 7518 section 3.1, RFC 8812, RFC 9864)."""
         return self._algorithm.name
+
+    @property
+    def kid(self) -> str | None:
+        """The key id that tokens name it by (RFC 7517 section 4.5), or None."""
+        return self._kid
+
+    @property
+    def private(self) -> bool:
+        """Whether it holds what signing needs. A secret always does."""
+        return self._algorithm.is_private(self._native)
 
     @property
     def symmetric(self) -> bool:
@@ -194,7 +202,7 @@ def _thumbprint(algorithm: Algorithm, native: Any) -> str:
     return base64url.encode(hashlib.sha256(text).digest())
 
 
-def _usage(jwk: Mapping[str, Any]) -> frozenset[str] | None:
+def _operations(jwk: Mapping[str, Any]) -> frozenset[str] | None:
     """`key_ops` if given (RFC 7517 section 4.3). Refuses a JWK that is not for signatures (section 4.2)."""
     if jwk.get("use", "sig") != "sig":
         raise KeyRefused("unsupported_key", "use is not sig")

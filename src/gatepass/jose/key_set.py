@@ -39,8 +39,10 @@ class KeySet:
     __slots__ = ("_entries", "_named", "_unnamed")
 
     def __init__(self, keys: Iterable[Key] = ()) -> None:
-        entries = tuple(_Entry(key.kid, _accepted(key), key=key) for key in map(_checked, keys))
-        self._index(entries)
+        given = tuple(keys) if isinstance(keys, Iterable) else (keys,)
+        if not all(isinstance(key, Key) for key in given):
+            raise Misuse("A KeySet is made of Key objects; KeySet.from_jwks reads JWKs.")
+        self._index(tuple(_Entry(key.kid, _names(key.alg), key=key) for key in given))
 
     @classmethod
     def from_jwks(cls, jwks: Mapping[str, Any] | bytes) -> "KeySet":
@@ -140,16 +142,6 @@ def _screened(jwk: Any) -> _Entry | None:
     if algorithm is None or jwk.get("use", "sig") != "sig" or not is_kid(jwk.get("kid")):
         return None
     return _Entry(jwk.get("kid"), _names(algorithm.name), jwk=dict(jwk))
-
-
-def _checked(key: Any) -> Key:
-    if not isinstance(key, Key):
-        raise Misuse("A KeySet is made of Key objects; KeySet.from_jwks reads JWKs.")
-    return key
-
-
-def _accepted(key: Key) -> frozenset[str]:
-    return _names(key.alg)
 
 
 def _names(alg: str) -> frozenset[str]:

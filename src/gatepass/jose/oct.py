@@ -7,7 +7,10 @@ that a stranger wrote is decoded before it proved to be ours.
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from typing import Any
+
+from pybase64 import b64encode_as_string
 
 from gatepass.jose import base64url
 from gatepass.jose.algorithm import Algorithm, Check, Members, Sign, octets
@@ -27,7 +30,7 @@ class Hmac(Algorithm):
 
     def __init__(self, name: str, hash_name: str) -> None:
         super().__init__(name)
-        self._hash_name = hash_name
+        self._hash = hash_name
         self.min_bytes = hashlib.new(hash_name).digest_size
 
     def generate(self) -> bytes:
@@ -66,21 +69,21 @@ class Hmac(Algorithm):
 
         return token
 
-    def _mac(self, secret: bytes, head: str) -> Sign:
-        """Payload segment → its code as base64url (RFC 2104, pads applied once)."""
-        block = hashlib.new(self._hash_name).block_size
+    def _mac(self, secret: bytes, head: str) -> Callable[[str], str]:
+        """Payload segment → its authentication code as base64url (RFC 2104 section 2, the pads applied once)."""
+        block = hashlib.new(self._hash).block_size
         if len(secret) > block:
-            secret = hashlib.new(self._hash_name, secret).digest()
+            secret = hashlib.new(self._hash, secret).digest()
         secret = secret.ljust(block, b"\0")
-        inner = hashlib.new(self._hash_name, secret.translate(_INNER_PAD) + head.encode() + b".").copy
-        outer = hashlib.new(self._hash_name, secret.translate(_OUTER_PAD)).copy
-        encode = base64url.encode
+        inner = hashlib.new(self._hash, secret.translate(_INNER_PAD) + head.encode() + b".").copy
+        outer = hashlib.new(self._hash, secret.translate(_OUTER_PAD)).copy
+        encode, length = b64encode_as_string, (self.min_bytes * 8 + 5) // 6
 
         def mac(payload: str) -> str:
             state = inner()
             state.update(payload.encode())
-            last = outer()
-            last.update(state.digest())
-            return encode(last.digest())
+            code = outer()
+            code.update(state.digest())
+            return encode(code.digest(), b"-_")[:length]
 
         return mac

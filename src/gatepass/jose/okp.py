@@ -29,12 +29,9 @@ class Edwards(PublicKeyAlgorithm):
 
     def load(self, jwk: Members) -> Any:
         x = octets(jwk, "x")
-        try:
-            if "d" not in jwk:
-                return self._public.from_public_bytes(x)
-            native = self._private.from_private_bytes(octets(jwk, "d"))
-        except ValueError:
-            raise KeyRefused("malformed_key", "the numbers are no key of the curve") from None
+        if "d" not in jwk:
+            return self._public.from_public_bytes(x)
+        native = self._private.from_private_bytes(octets(jwk, "d"))
         if native.public_key().public_bytes_raw() != x:
             raise KeyRefused("malformed_key", "d belongs to another x")
         return native
@@ -53,9 +50,6 @@ class Edwards(PublicKeyAlgorithm):
 
     def is_private(self, native: Any) -> bool:
         return isinstance(native, self._private)
-
-    def public(self, native: Any) -> Any:
-        return native.public_key() if self.is_private(native) else native
 
     def verify_raw(self, public: Any) -> Callable[[bytes, bytes], None]:
         verify: Callable[[bytes, bytes], None] = public.verify

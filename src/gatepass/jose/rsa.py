@@ -7,13 +7,14 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import HashAlgorithm
 
 from gatepass.jose import base64url
-from gatepass.jose.algorithm import Members, PublicKeyAlgorithm, octets
+from gatepass.jose.algorithm import Members, PublicKeyAlgorithm, uint
 from gatepass.jose.errors import KeyRefused
 
 GENERATED_BITS = 2048
 MIN_BITS = 2048  # RFC 7518 section 3.3
 MAX_BITS = 8192  # a check grows with the square of the length: bounded work for a stranger's key
 MIN_EXPONENT, MAX_EXPONENT = 65537, 2**64  # FIPS 186-5 section 5.1; the upper bound is OpenSSL's
+_MAX_BYTES = MAX_BITS // 8
 _FACTORS = ("p", "q", "dp", "dq", "qi")
 
 
@@ -35,12 +36,9 @@ class Rsa(PublicKeyAlgorithm):
         return rsa.generate_private_key(public_exponent=65537, key_size=GENERATED_BITS)
 
     def load(self, jwk: Members) -> Any:
-        numbers = rsa.RSAPublicNumbers(e=_uint(jwk, "e"), n=_uint(jwk, "n"))
+        numbers = rsa.RSAPublicNumbers(e=uint(jwk, "e", _MAX_BYTES), n=uint(jwk, "n", _MAX_BYTES))
         _check_size(numbers)
-        try:
-            return _private(jwk, numbers) if "d" in jwk else numbers.public_key()
-        except ValueError:
-            raise KeyRefused("malformed_key", "the RSA numbers do not belong together") from None
+        return _private(jwk, numbers) if "d" in jwk else numbers.public_key()
 
     def dump(self, native: Any, *, private: bool) -> dict[str, str]:
         numbers = self.public(native).public_numbers()
@@ -59,9 +57,6 @@ class Rsa(PublicKeyAlgorithm):
 
     def is_private(self, native: Any) -> bool:
         return isinstance(native, rsa.RSAPrivateKey)
-
-    def public(self, native: Any) -> Any:
-        return native.public_key() if self.is_private(native) else native
 
     def verify_raw(self, public: Any) -> Callable[[bytes, bytes], None]:
         verify, pad, hash_algorithm = public.verify, self._padding, self._hash
@@ -86,21 +81,13 @@ def _private(jwk: Members, public: rsa.RSAPublicNumbers) -> rsa.RSAPrivateKey:
     """RFC 7518 section 6.3.2: the factors are all there or none; none are recovered from d."""
     if "oth" in jwk:
         raise KeyRefused("unsupported_key", "RSA keys of more than two primes")
-    d = _uint(jwk, "d")
+    d = uint(jwk, "d", _MAX_BYTES)
     if not any(name in jwk for name in _FACTORS):
         p, q = rsa.rsa_recover_prime_factors(public.n, public.e, d)
         dp, dq, qi = rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q)
     else:
-        p, q, dp, dq, qi = (_uint(jwk, name) for name in _FACTORS)
+        p, q, dp, dq, qi = (uint(jwk, name, _MAX_BYTES) for name in _FACTORS)
     return rsa.RSAPrivateNumbers(p=p, q=q, d=d, dmp1=dp, dmq1=dq, iqmp=qi, public_numbers=public).private_key()
-
-
-def _uint(jwk: Members, name: str) -> int:
-    """Base64urlUInt (RFC 7518 section 2): big-endian, no leading zero byte."""
-    data = octets(jwk, name)
-    if not data or data[0] == 0 or len(data) > MAX_BITS // 8:
-        raise KeyRefused("malformed_key", f"member {name} is not a Base64urlUInt of a usable length")
-    return int.from_bytes(data, "big")
 
 
 def _text(number: int) -> str:

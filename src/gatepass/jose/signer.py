@@ -6,7 +6,8 @@ import msgspec
 
 from gatepass.jose import base64url
 from gatepass.jose.claims import registered
-from gatepass.jose.jws import encode_header, to_json
+from gatepass.jose.compact import MAX_BYTES
+from gatepass.jose.jws import encode_header, to_json, to_members
 from gatepass.jose.key import Key
 from gatepass.kernel import clock as kernel_clock
 from gatepass.kernel.clock import Clock
@@ -38,8 +39,10 @@ class Signer:
         lifetime: int | None = None,
         clock: Clock = kernel_clock.now,
     ) -> None:
-        if lifetime is not None and not lifetime > 0:
-            raise Misuse("The lifetime of a token is a positive number of seconds.")
+        if lifetime is not None and (isinstance(lifetime, bool) or not isinstance(lifetime, int) or lifetime <= 0):
+            raise Misuse("The lifetime of a token is a positive whole number of seconds.")
+        if not all(text is None or (isinstance(text, str) and text) for text in (typ, issuer)):
+            raise Misuse("typ and issuer are text, or None.")
         self._issuer, self._lifetime, self._clock = issuer, lifetime, clock
         self._token = key.signer(encode_header(key, {} if typ is None else {"typ": typ}))
         self.key = key
@@ -55,20 +58,26 @@ class Signer:
             Misuse: the claims are no JSON object, name another issuer, or hold a
                 registered claim of a type that every strict verifier refuses.
         """
-        if self._issuer is not None or self._lifetime is not None:
-            claims = self._filled(claims, now)
-        body = to_json(claims)
+        if not isinstance(claims, dict | msgspec.Struct):
+            raise Misuse("Claims are a dict or a msgspec.Struct.")
+        body = to_json(claims if self._issuer is None and self._lifetime is None else self._filled(claims, now))
         try:
             _decode_registered(body)
         except msgspec.ValidationError as error:
-            raise Misuse(f"These claims would be refused everywhere: {error}.") from None
-        return self._token(base64url.encode(body))
+            raise Misuse(f"A verifier would refuse these claims: {error}.") from None
+        token = self._token(base64url.encode(body))
+        if len(token) > MAX_BYTES:
+            raise Misuse(f"The token is longer than the {MAX_BYTES} bytes that verifiers look at.")
+        return token
 
     def _filled(self, claims: dict[str, Any] | msgspec.Struct, now: float | None) -> dict[str, Any]:
-        members: dict[str, Any] = msgspec.to_builtins(claims) if isinstance(claims, msgspec.Struct) else dict(claims)
+        members = dict(claims) if isinstance(claims, dict) else to_members(claims)
         if self._issuer is not None and members.setdefault("iss", self._issuer) != self._issuer:
             raise Misuse("The claims name another issuer than this signer.")
         if self._lifetime is not None:
-            issued = members.setdefault("iat", int(self._clock() if now is None else now))
-            members.setdefault("exp", issued + self._lifetime)
+            try:
+                issued = members.setdefault("iat", int(self._clock() if now is None else now))
+                members.setdefault("exp", issued + self._lifetime)
+            except (TypeError, ValueError, OverflowError):
+                raise Misuse("now and iat are numbers of seconds.") from None
         return members

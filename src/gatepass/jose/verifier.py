@@ -5,12 +5,13 @@ from typing import Any, Generic, TypeVar, overload
 
 import msgspec
 
+from gatepass.jose import base64url
 from gatepass.jose.algorithm import Check
 from gatepass.jose.cache import VerifiedTokens
 from gatepass.jose.claims import ClaimRules
 from gatepass.jose.compact import MAX_BYTES, any_good, checks_for, read_header, refuse_signature, split
-from gatepass.jose.errors import TokenRefused
-from gatepass.jose.jws import as_key_set, decode_payload
+from gatepass.jose.errors import NotBase64url, TokenRefused
+from gatepass.jose.jws import as_key_set
 from gatepass.jose.key import Key
 from gatepass.jose.key_set import KeySet
 from gatepass.kernel import clock
@@ -19,7 +20,11 @@ from gatepass.kernel.errors import Misuse
 C = TypeVar("C")
 
 _UNSAID: Any = object()
-_MAX_HEADERS = 64
+MAX_HEADERS = 64
+"""How many different headers are remembered. A signer writes one per key and type."""
+
+MAX_LEEWAY = 600
+MAX_CACHE = 1_000_000
 
 
 class Verifier(Generic[C]):
@@ -90,18 +95,18 @@ class Verifier(Generic[C]):
             if said is _UNSAID:
                 raise Misuse(f"Say {name}=…, or {name}=None if it shall not be checked.")
         self.keys = as_key_set(keys)
-        self._typ = None if typ is None else _media_type(typ)
+        self._typ = None if typ is None else _media_type(_checked_text("typ", typ))
         self._max_bytes = max_bytes
         self._seen: dict[str, tuple[Check, ...]] = {}
         self._rules = ClaimRules(
             _checked_kind(claims),
-            issuer=issuer,
-            audiences=_audiences(audience),
-            require=require,
-            leeway=leeway,
+            issuer=None if issuer is None else _checked_text("issuer", issuer),
+            audiences=None if audience is None else _checked_names("audience", audience),
+            require=_checked_names("require", require, may_be_empty=True),
+            leeway=_checked_number("leeway", leeway, MAX_LEEWAY),
             max_bytes=max_bytes,
         )
-        self._cache = VerifiedTokens(cache, leeway, claims) if cache else None
+        self._cache = VerifiedTokens(cache, leeway, claims) if _checked_number("cache", cache, MAX_CACHE) else None
 
     def verify(self, token: str, *, now: float | None = None) -> C:
         """The claims of a token that is good at this moment.
@@ -119,22 +124,28 @@ class Verifier(Generic[C]):
             now: seconds since the epoch; the wall clock's if not given.
 
         Raises:
-            TokenRefused: its `code` says which step failed. Not checked here: whether it was revoked.
+            TokenRefused: its `code` says which step failed. Not asked here: whether it was revoked.
         """
         if now is None:
             now = clock.now()
         if self._cache is not None:
-            hit = self._cache.get(token, now)
-            if hit is not None:
-                known: C = hit
+            known: C | None = self._cache.get(token, now)
+            if known is not None:
                 return known
         head, payload, signature = split(token, self._max_bytes)
         checks = self._seen.get(head)
         if checks is None:
             self._admit(head, payload, signature)
-        elif not any_good(checks, payload, signature):
-            raise refuse_signature(signature)
-        body = decode_payload(payload)
+        else:
+            for check in checks:
+                if check(payload, signature):
+                    break
+            else:
+                raise refuse_signature(signature)
+        try:
+            body = base64url.decode(payload)
+        except NotBase64url:
+            raise TokenRefused("malformed_token", detail="the payload is not base64url") from None
         claims, facts = self._rules.read(body, now)
         if self._cache is not None:
             self._cache.put(token, body, claims, facts)
@@ -149,7 +160,7 @@ class Verifier(Generic[C]):
             raise refuse_signature(signature)
         if self._typ is not None and _media_type(header.get("typ", "")) != self._typ:
             raise TokenRefused("wrong_type", detail="typ of the header is not the one asked for")
-        if len(self._seen) >= _MAX_HEADERS:
+        if len(self._seen) >= MAX_HEADERS:
             self._seen.clear()
         self._seen[head] = checks
 
@@ -159,13 +170,25 @@ def _media_type(typ: str) -> str:
     return typ.lower().removeprefix("application/")
 
 
-def _audiences(audience: Any) -> frozenset[str] | None:
-    if audience is None:
-        return None
-    names = frozenset((audience,) if isinstance(audience, str) else audience)
-    if not names or not all(isinstance(name, str) and name for name in names):
-        raise Misuse("audience is a name, several names, or None.")
-    return names
+def _checked_text(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise Misuse(f"{name} is text, or None if it shall not be checked.")
+    return value
+
+
+def _checked_names(name: str, value: Any, *, may_be_empty: bool = False) -> frozenset[str]:
+    if name == "audience" and isinstance(value, str):
+        value = (value,)
+    good = isinstance(value, Collection) and not isinstance(value, str) and (value or may_be_empty)
+    if not good or not all(isinstance(one, str) and one for one in value):
+        raise Misuse(f"{name} is a list of names.")
+    return frozenset(value)
+
+
+def _checked_number(name: str, value: Any, most: int) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+        raise Misuse(f"{name} is a number from 0 to {most}.")
+    return value
 
 
 def _checked_kind(kind: Any) -> Any:
