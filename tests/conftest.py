@@ -42,13 +42,13 @@ def postgres() -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 def postgres_database(postgres: Cluster) -> PostgresDatabase:
     """The migrated database on it."""
-    return PostgresDatabase(postgres)
+    return PostgresDatabase(postgres, "gatepass", open_store)
 
 
 @pytest.fixture(scope="session")
 def sqlite_database(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabase:
     """A migrated SQLite file to copy."""
-    return SqliteDatabase(tmp_path_factory.mktemp("sqlite"))
+    return SqliteDatabase(tmp_path_factory.mktemp("sqlite"), open_store)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -7,6 +7,7 @@ import pytest
 
 from gatepass.server.store import Store
 from tests.support.counters import store_at
+from tests.support.databases import PostgresDatabase
 from tests.support.postgres import Cluster
 
 
@@ -30,10 +31,20 @@ def empty_url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url"))
 
 
-@pytest.fixture
-async def counters(empty_url: str) -> AsyncIterator[Store]:
+@pytest.fixture(scope="session")
+def counters_database(postgres: Cluster) -> PostgresDatabase:
+    """A PostgreSQL database with the tables of `tests.support.counters`."""
+    return PostgresDatabase(postgres, "counters", store_at)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def counters(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
     """An open store with the tables of `tests.support.counters`, on both engines."""
-    store: Store = store_at(empty_url)
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/counters.db"
+    else:
+        url = request.getfixturevalue("counters_database").fresh()
+    store: Store = store_at(url)
     await store.open()
     yield store
     await store.close()

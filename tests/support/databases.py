@@ -2,10 +2,11 @@
 
 import asyncio
 import shutil
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from gatepass.server.store import open_store
+from gatepass.server.store import Store
 from tests.support.postgres import Cluster
 
 # A copy of every table as the migrations left it; restoring deletes and copies back, which
@@ -34,28 +35,33 @@ END $$;
 
 
 class PostgresDatabase:
-    """The one database that the tests of a process take turns with."""
+    """One database that the tests of a process take turns with.
 
-    NAME = "gatepass"
+    Args:
+        cluster: the server.
+        name: of the database.
+        make: gives the store that migrates it, from its URL.
+    """
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, name: str, make: Callable[[str], Store]) -> None:
         self._cluster = cluster
-        cluster.sql(f"CREATE DATABASE {self.NAME}")
-        migrate(cluster.url(self.NAME))
-        cluster.sql(_REMEMBER, self.NAME)
+        self._name = name
+        cluster.sql(f"CREATE DATABASE {name}")
+        migrate(make(cluster.url(name)))
+        cluster.sql(_REMEMBER, name)
 
     def fresh(self) -> str:
         """Its URL, after everything in it is as the migrations left it."""
-        self._cluster.sql("SELECT first.restore()", self.NAME)
-        return self._cluster.url(self.NAME)
+        self._cluster.sql("SELECT first.restore()", self._name)
+        return self._cluster.url(self._name)
 
 
 class SqliteDatabase:
-    """A migrated file, copied for each test."""
+    """A migrated file in `folder`, copied for each test."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, make: Callable[[str], Store]) -> None:
         self._file = folder / "migrated.db"
-        migrate(f"sqlite:///{self._file}")
+        migrate(make(f"sqlite:///{self._file}"))
 
     def fresh(self, folder: Path) -> str:
         """The URL of a copy in `folder`."""
@@ -63,11 +69,10 @@ class SqliteDatabase:
         return f"sqlite:///{copy}"
 
 
-def migrate(url: str) -> None:
-    """Bring the database at `url` up to date, whether or not an event loop runs on this thread."""
+def migrate(store: Store) -> None:
+    """Bring a database up to date, whether or not an event loop runs on this thread."""
 
     async def open_and_close() -> None:
-        store = open_store(url)
         await store.open()
         await store.close()
 
