@@ -1,0 +1,139 @@
+"""Fetching the keys of an issuer that is known by its URL."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from concurrent.futures import Future
+from threading import Lock
+
+from gatepass.fetch import Fetched, FetchFailed, get
+from gatepass.fetch.threads import in_thread
+from gatepass.gate.keys import HeldKeys
+from gatepass.http.urls import parse_url, public_url
+from gatepass.jose import KeySet
+from gatepass.kernel.decoding import decode_json
+from gatepass.kernel.errors import GatepassError
+from gatepass.tokens.metadata import ServerMetadata, metadata_urls
+
+METADATA_BYTES, KEYS_BYTES = 65_536, 262_144
+TIMEOUT = 5.0
+"""Seconds for one document, from the look-up of the name to the last byte."""
+
+METADATA_LIFETIME = 3_600
+"""Seconds after which an issuer is asked again where its keys are."""
+
+_SECRET_MEMBERS = frozenset({"d", "k"})
+
+_log = logging.getLogger("gatepass.gate")
+
+
+class RemoteIssuer:
+    """An issuer reached over the network.
+
+    Args:
+        url: as it stands in `iss`; https, or http on loopback.
+        held: where its keys are kept.
+
+    Raises:
+        Misuse: an issuer cannot have this URL (RFC 8414 section 2).
+    """
+
+    def __init__(self, url: str, held: HeldKeys) -> None:
+        public_url(url)
+        self.url = url
+        self.held = held
+        self._lock = Lock()
+        self._flight: Future[None] | None = None
+        self._keys_at = ""
+        self._keys_at_until = float("-inf")
+        self._last: tuple[bytes, KeySet] | None = None
+
+    async def refresh(self, now: float) -> None:
+        """See `KeySource`."""
+        await asyncio.wrap_future(self.ask(now))
+
+    async def renew(self, now: float) -> None:
+        """See `KeySource`."""
+        self.ask(now)
+
+    def ask(self, now: float) -> "Future[None]":
+        """Begin to fetch the keys, or join the fetch that is under way; its result goes to `held`.
+
+        It runs on a thread of its own, so that any event loop, or none, can wait for
+        it, and ends there even if everybody who waited has left. The future never fails.
+        """
+        with self._lock:
+            if self._flight is None:
+                try:
+                    self._flight = in_thread(lambda: self._fetch(now))
+                except FetchFailed as busy:
+                    return self._postponed(busy, now)
+            return self._flight
+
+    def _postponed(self, busy: FetchFailed, now: float) -> "Future[None]":
+        self._failed(busy, now)
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done
+
+    def _fetch(self, now: float) -> None:
+        try:
+            self.held.accept(self._keys(now), now)
+        except GatepassError as error:
+            self._failed(error, now)
+        finally:
+            with self._lock:
+                self._flight = None
+
+    def _failed(self, error: GatepassError, now: float) -> None:
+        self._keys_at_until = float("-inf")
+        self.held.fail(now)
+        _log.warning("No keys from the issuer %s: %s", self.url, error.detail or error)
+
+    def _keys(self, now: float) -> KeySet:
+        """1. Where the keys are (RFC 8414), 2. the keys; the set that is held when they are the same."""
+        if now >= self._keys_at_until:
+            self._keys_at = self._discover()
+            self._keys_at_until = now + METADATA_LIFETIME
+        answer = get(self._keys_at, max_bytes=KEYS_BYTES, timeout=TIMEOUT, headers=[("accept", "application/*")])
+        body = _document(answer, self._keys_at)
+        if self._last is None or self._last[0] != body:
+            self._last = body, _public_keys(body)
+        return self._last[1]
+
+    def _discover(self) -> str:
+        """Where the keys are: what the first metadata document says that exists (RFC 8414 section 3)."""
+        for url in metadata_urls(self.url):
+            answer = get(url, max_bytes=METADATA_BYTES, timeout=TIMEOUT, headers=[("accept", "application/json")])
+            if answer.status != 404:
+                return self._keys_address(_document(answer, url))
+        raise FetchFailed("fetch_malformed", detail=f"{self.url} has no metadata document")
+
+    def _keys_address(self, document: bytes) -> str:
+        """The `jwks_uri` of the metadata, which must belong to this issuer.
+
+        1. Its `issuer` is ours, character by character (RFC 8414 section 3.3).
+        2. The keys of an https issuer come over https.
+        """
+        metadata = decode_json(document, ServerMetadata, max_bytes=METADATA_BYTES)
+        if metadata.issuer != self.url:
+            raise FetchFailed("fetch_malformed", detail=f"the metadata of {self.url} names another issuer")
+        if metadata.jwks_uri is None:
+            raise FetchFailed("fetch_malformed", detail=f"the metadata of {self.url} has no jwks_uri")
+        if parse_url(metadata.jwks_uri).scheme != "https" and parse_url(self.url).scheme == "https":
+            raise FetchFailed("fetch_not_allowed", detail=f"the jwks_uri of {self.url} is not https")
+        return metadata.jwks_uri
+
+
+def _document(answer: Fetched, url: str) -> bytes:
+    if answer.status != 200:
+        raise FetchFailed("fetch_malformed", detail=f"{url} answered {answer.status}")
+    return answer.body
+
+
+def _public_keys(document: bytes) -> KeySet:
+    """The keys of a JWK set (RFC 7517 section 5); whoever can read a secret in it could sign with it."""
+    jwks = decode_json(document, max_bytes=KEYS_BYTES, unique_names=True)
+    if isinstance(jwks, Mapping) and isinstance(members := jwks.get("keys"), list):
+        jwks = {"keys": [key for key in members if isinstance(key, Mapping) and not _SECRET_MEMBERS & key.keys()]}
+    return KeySet.from_jwks(jwks)

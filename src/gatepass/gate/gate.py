@@ -1,0 +1,234 @@
+"""The gate: one decision per request, without I/O, and the async shell around it."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any
+
+from gatepass.gate.claims import required_claims
+from gatepass.gate.doors import Door, ask, session_door, strategy_door, token_door
+from gatepass.gate.identity import Identity
+from gatepass.gate.keys import Verifies
+from gatepass.gate.navigation import LoginPage
+from gatepass.gate.need import NOTHING, Known, Need, NeedAnswer, NeedBody, NeedKeys, NeedLive
+from gatepass.gate.requirement import PERSON, Requirement, decide
+from gatepass.gate.strategies import BearerToken, ServerSession, TokenCarrier, TokenCookie
+from gatepass.gate.strategies.cookie import SiteCookie
+from gatepass.gate.strategy import Strategy
+from gatepass.gate.trust import AuthServerHere, Trusted, trusts
+from gatepass.http.answers import Answer, refusal_answer
+from gatepass.http.refusals import AccessRefused
+from gatepass.http.urls import origin_of, public_url
+from gatepass.http.view import RequestView
+from gatepass.jose import KeySet, Verifier
+from gatepass.kernel import clock
+from gatepass.kernel.errors import GatepassError, Misuse
+from gatepass.tokens.access import TYP
+
+CACHED_TOKENS = 2_048
+"""Verified tokens that are remembered per issuer and key set."""
+
+Accepted = TokenCarrier | ServerSession | Strategy
+ReadBody = Callable[[], Awaitable[bytes]]
+
+
+class Gate:
+    """Lets the right people into a service. Framework adapters build on it.
+
+        gate = Gate(trust="https://id.example.com", audience="https://shop.example.com")
+
+    Args:
+        trust: whose word counts: an issuer URL (its keys are fetched; a text is never a
+            secret), an `AuthServer` in this process, a `KeySet` or a `Secret` (HS256) with
+            `issuer=`, an `Issuer`, a `TestIssuer`, or a list of these.
+        audience: this service, as tokens name it (`aud`); several names if it has several.
+        issuer: who signs with the KeySet or Secret.
+        accept: where a credential may come from; the first one present decides. Without it:
+            `BearerToken()`, `TokenCookie()` if the public URL is known, and the sessions of an
+            `AuthServer` in this process.
+        typ: the `typ` header tokens must have; `at+jwt` (RFC 9068) is told apart from every
+            other JWT. `"JWT"`, or None for any, is for issuers without that profile.
+        url: public URL of this service: decides name and flags of cookies, and its origin may
+            change things with them. Without it: the first audience that is such a URL.
+        origins: further origins of the service's own pages.
+        login_url: where a person who must sign in is sent, with `?next=`; a local path or a URL.
+        leeway: seconds that the issuer's clock may differ.
+        clock: reads the time.
+
+    Raises:
+        Misuse: a setting is missing, contradicts another or cannot be read.
+    """
+
+    def __init__(
+        self,
+        *,
+        trust: Any = None,
+        audience: str | Sequence[str] | None = None,
+        issuer: str | None = None,
+        accept: Iterable[Accepted] | None = None,
+        typ: str | None = TYP,
+        url: str | None = None,
+        origins: Iterable[str] = (),
+        login_url: str | None = None,
+        leeway: int = 0,
+        clock: clock.Clock = clock.now,
+    ) -> None:
+        audiences = _audiences(audience)
+        self.url = public_url(url) if url is not None else _first_url(audiences)
+        self._origins = _origins(self.url, origins)
+        self._login = None if login_url is None else LoginPage(login_url)
+        self._clock = clock
+
+        def verifier(name: str) -> Callable[[KeySet], Verifies]:
+            return lambda keys: Verifier(
+                keys,
+                issuer=name,
+                audience=audiences,
+                typ=typ,
+                require=required_claims(typ),
+                leeway=leeway,
+                claims=dict,
+                cache=CACHED_TOKENS,
+            )
+
+        self._trusted = Trusted(trusts(trust, issuer, verifier))
+        self._sources = [trust.source for trust in self._trusted.trusts if trust.source is not None]
+        self.accept = tuple(self._default_accept(trust) if accept is None else accept)
+        self._doors = tuple(self._door(accepted) for accepted in self.accept)
+        if not self._doors:
+            raise Misuse("accept= names no place where a credential may come from.")
+
+    def check(
+        self, view: RequestView, requirement: Requirement = PERSON, *, now: float, known: Known = NOTHING
+    ) -> Identity | Need:
+        """Decide about one request, without I/O.
+
+        1. The first credential present decides, and its refusal is final. One that a
+           browser sends by itself must come from our own pages to change anything.
+        2. The credential names somebody: a token (RFC 9068 section 4), a session, or what
+           a strategy says.
+        3. The route's requirement (RFC 6750 section 3.1, RFC 9470 section 3).
+
+        Args:
+            view: the request.
+            requirement: made by `requirement`.
+            now: seconds since the epoch.
+            known: what a shell has found out for this request.
+
+        Returns:
+            Who is asking, or what must be found out first.
+
+        Raises:
+            Refused: the answer is no.
+            Unavailable: nobody can tell now.
+        """
+        found: Identity | Need | None = None
+        for door in self._doors:
+            found = door(view, now, known)
+            if found is not None:
+                break
+        if found is None:
+            raise AccessRefused("credential_required")
+        if isinstance(found, Identity):
+            decide(found, requirement, now)
+        return found
+
+    async def admit(
+        self, view: RequestView, requirement: Requirement = PERSON, read_body: ReadBody | None = None
+    ) -> Identity:
+        """`check`, with what it needs found out on the way.
+
+        Args:
+            read_body: reads the body of the request, bounded, so that the route can read it again.
+
+        Raises:
+            Refused: the answer is no.
+            Unavailable: nobody can tell now.
+        """
+        now, known = self._clock(), NOTHING
+        for source in self._sources:
+            if source.held.due(now):
+                await source.renew(now)
+        while True:
+            found = self.check(view, requirement, now=now, known=known)
+            if isinstance(found, Identity):
+                return found
+            known = known if known is not NOTHING else Known()
+            if isinstance(found, NeedBody):
+                view = view.with_body(await read_body() if read_body else b"")
+            else:
+                await self._find_out(found, view, known, now)
+            now = self._clock()
+
+    async def _find_out(
+        self, need: NeedKeys | NeedAnswer | NeedLive, view: RequestView, known: Known, now: float
+    ) -> None:
+        match need:
+            case NeedKeys(source):
+                await source.refresh(now)
+                known.asked.add(id(source))
+            case NeedAnswer(strategy):
+                known.answers[id(strategy)] = await ask(strategy, view)
+            case NeedLive(issuer, identity):
+                known.live = await issuer.is_live(identity)
+
+    def requirement(self, **words: Any) -> Requirement:
+        """What a route asks, in the words of `Requirement.of`.
+
+        Raises:
+            Misuse: a word cannot be read, or asks for what the trust cannot tell.
+        """
+        made = Requirement.of(**words)
+        if made.live and any(trust.server is None for trust in self._trusted.trusts):
+            raise Misuse("live=True works with an AuthServer in this process; other tokens are good until they expire.")
+        return made
+
+    def answer(self, error: GatepassError, view: RequestView) -> Answer:
+        """The HTTP answer to a request that `check` did not let in.
+
+        A person who only has to sign in is sent to the sign-in page, everybody else
+        gets the error as JSON.
+        """
+        if self._login is not None and error.status == 401 and (redirect := self._login.redirect(view)) is not None:
+            return redirect
+        return refusal_answer(error)
+
+    def _default_accept(self, trust: Any) -> list[Accepted]:
+        members = trust if isinstance(trust, (list, tuple)) else [trust]
+        here = [member.session_strategy for member in members if isinstance(member, AuthServerHere)]
+        return [BearerToken(), *([TokenCookie()] if self.url else []), *here]
+
+    def _door(self, accepted: Accepted) -> Door:
+        cookie = getattr(accepted, "cookie", None)
+        if isinstance(cookie, SiteCookie) and self.url is not None:
+            cookie.bind(self.url)
+        if isinstance(cookie, SiteCookie) and not cookie.bound:
+            raise Misuse("A gate that accepts cookies needs the public URL of the service: say url=.")
+        if isinstance(accepted, ServerSession):
+            return session_door(accepted, self._origins)
+        if isinstance(accepted, TokenCarrier) and not isinstance(accepted, type):
+            return token_door(accepted, self._trusted, self._origins)
+        if isinstance(accepted, Strategy) and not isinstance(accepted, type):
+            return strategy_door(accepted, self._origins)
+        raise Misuse("accept= lists strategies: objects (not classes) with a scheme, called with the request.")
+
+
+def _audiences(audience: str | Sequence[str] | None) -> tuple[str, ...]:
+    found = (audience,) if isinstance(audience, str) else tuple(audience or ())
+    if not found or not all(isinstance(name, str) and name for name in found):
+        raise Misuse("audience= names this service as tokens name it; without it, tokens for others would pass.")
+    return found
+
+
+def _first_url(audiences: Sequence[str]) -> str | None:
+    """The first audience that is a public URL; other audiences are only names."""
+    for audience in audiences:
+        try:
+            return public_url(audience)
+        except Misuse:
+            continue
+    return None
+
+
+def _origins(url: str | None, origins: Iterable[str]) -> frozenset[str]:
+    if isinstance(origins, str):
+        raise Misuse("origins= is a list of origins, not one text.")
+    return frozenset(origin_of(one) for one in (*([url] if url else []), *origins))

@@ -1,0 +1,172 @@
+"""The keys of one issuer, and when they must be asked for again. Pure: time is an argument.
+
+A set that was fetched is good for a minute. After that it is asked for again while
+it still serves; only a gate that slept waits. While the issuer cannot be reached the
+last set serves for an hour at most.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from gatepass.gate.errors import KeysUnavailable
+from gatepass.jose import KeySet, TokenRefused, Verifier, unverified_header
+
+Verifies = Verifier[dict[str, Any]]
+
+REVALIDATE = 60
+"""Seconds after which a set is asked for again: how long a revoked key may live on."""
+
+SLEPT = 2 * REVALIDATE
+"""Seconds without a try after which a request waits for the answer instead of trusting the old set."""
+
+STALE = 3_600
+"""Seconds a set serves while its issuer cannot be reached."""
+
+RETRY = 2
+"""Seconds between tries while the issuer cannot be reached."""
+
+NEW_KEY_BURST, NEW_KEY_EVERY = 8, 5
+"""Fetches that unknown key ids may cause: so many at once, then one each so many seconds."""
+
+_MAX_MISSING = 64
+
+_CLOCKS_DIFFER = 5
+"""Requests read the clock one after another and may arrive here in another order."""
+
+
+class Keys(Protocol):
+    """Whatever can verify the tokens of one issuer."""
+
+    def claims(self, token: str, now: float, *, asked: bool) -> Mapping[str, Any] | None:
+        """The verified claims of `token`; None when the issuer must be asked first.
+
+        Args:
+            now: seconds since the epoch.
+            asked: the issuer was asked for the sake of this very request.
+
+        Raises:
+            TokenRefused: the token is not accepted.
+            KeysUnavailable: nobody can tell, because the issuer cannot be asked.
+        """
+
+
+class GivenKeys:
+    """Keys that the service was started with. They do not change."""
+
+    def __init__(self, verifier: Verifies) -> None:
+        self._verify = verifier.verify
+
+    def claims(self, token: str, now: float, *, asked: bool) -> Mapping[str, Any] | None:
+        """See `Keys`; never None."""
+        claims: Mapping[str, Any] = self._verify(token, now=now)
+        return claims
+
+
+class HeldKeys:
+    """The last known keys of an issuer that publishes them.
+
+    Args:
+        verifier: makes the verifier for a key set. A new set gets a new one, and with it
+            an empty cache: a removed key takes its cached tokens along.
+    """
+
+    def __init__(self, verifier: Callable[[KeySet], Verifies]) -> None:
+        self._make = verifier
+        self._keys: KeySet | None = None
+        self._verifier: Verifies | None = None
+        self._good_at = float("-inf")
+        self._tried_at = float("-inf")
+        self._failed = False
+        self._new_keys = NewKeys()
+
+    def accept(self, keys: KeySet, now: float) -> None:
+        """The issuer's answer, asked for at `now`, is `keys`; the very set that is held changes nothing."""
+        if keys is not self._keys:
+            self._keys, self._verifier = keys, self._make(keys)
+        self._good_at, self._tried_at, self._failed = now, now, False
+
+    def fail(self, now: float) -> None:
+        """The issuer was asked at `now`, and there was no good answer."""
+        self._tried_at, self._failed = now, True
+
+    def due(self, now: float) -> bool:
+        """Whether it is time to ask again."""
+        return not _within(RETRY if self._failed else REVALIDATE, self._tried_at, now)
+
+    def claims(self, token: str, now: float, *, asked: bool) -> Mapping[str, Any] | None:
+        """See `Keys`.
+
+        1. A gate that slept, or has nothing, asks first.
+        2. What is held must not be too old.
+        3. The token is verified; an unknown key may be a new one, so the issuer may be asked.
+        """
+        if not asked and self._must_ask(now):
+            return None
+        if self._verifier is None or not _within(STALE, self._good_at, now):
+            raise KeysUnavailable("keys_unavailable", retry_after=RETRY)
+        try:
+            claims: Mapping[str, Any] = self._verifier.verify(token, now=now)
+        except TokenRefused as refused:
+            if refused.code == "unknown_key" and not self._is_unknown(token, now, asked=asked):
+                return None
+            raise
+        return claims
+
+    def _must_ask(self, now: float) -> bool:
+        slept = not _within(SLEPT, self._tried_at, now)
+        return slept or (self._verifier is None and self.due(now))
+
+    def _is_unknown(self, token: str, now: float, *, asked: bool) -> bool:
+        """True: the issuer does not know the key either. False: ask. Raises when it cannot be asked."""
+        kid = str(unverified_header(token).get("kid"))
+        if asked and not self._failed:
+            self._new_keys.missing(kid, now)
+            return True
+        if self._new_keys.known_missing(kid, now):
+            return True
+        if asked or (self._failed and not self.due(now)):
+            raise KeysUnavailable("keys_unavailable", retry_after=RETRY)
+        if not self._new_keys.may_ask(now):
+            raise KeysUnavailable("keys_unavailable", retry_after=NEW_KEY_EVERY)
+        return False
+
+
+class NewKeys:
+    """Which unknown key ids are worth a question to the issuer.
+
+    A flood of invented ids must not become a flood of fetches: they share a small
+    budget. Nor may it lock out a key that is really new: once the budget is spent the
+    answer is "try again" (503), not "your token is bad" (401), and the next question is
+    five seconds away. Keys that are in the set never come here.
+    """
+
+    def __init__(self) -> None:
+        self._missing: dict[str, float] = {}
+        self._budget = float(NEW_KEY_BURST)
+        self._counted_at = float("-inf")
+
+    def missing(self, kid: str, now: float) -> None:
+        """The issuer was asked at `now` and does not know `kid`."""
+        if len(self._missing) >= _MAX_MISSING:
+            self._missing = {name: at for name, at in self._missing.items() if _within(NEW_KEY_EVERY, at, now)}
+        if len(self._missing) < _MAX_MISSING:
+            self._missing[kid] = now
+
+    def known_missing(self, kid: str, now: float) -> bool:
+        """Whether the issuer was just asked for `kid` in vain."""
+        return _within(NEW_KEY_EVERY, self._missing.get(kid, float("-inf")), now)
+
+    def may_ask(self, now: float) -> bool:
+        """Whether the budget has a question left; it is taken."""
+        earned = max(0.0, now - self._counted_at) / NEW_KEY_EVERY
+        self._budget = min(self._budget + earned, float(NEW_KEY_BURST))
+        self._counted_at = now
+        if self._budget < 1:
+            return False
+        self._budget -= 1
+        return True
+
+
+def _within(seconds: float, since: float, now: float) -> bool:
+    # A clock that was set back must not make something look fresh until it has caught up.
+    return -_CLOCKS_DIFFER <= now - since < seconds

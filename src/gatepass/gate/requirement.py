@@ -1,0 +1,132 @@
+"""What a route asks of those it lets in."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from gatepass.gate.identity import Identity
+from gatepass.http.refusals import AccessRefused
+from gatepass.kernel.errors import Misuse
+
+_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
+_DURATION = re.compile(r"([0-9]{1,9})([smhd])")
+_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What must hold beyond a good credential. Without further words: a person.
+
+    Attributes:
+        scopes: all of these; `any_scopes`: at least one of these.
+        fresh: the person proved who they are at most so many seconds ago (RFC 9470).
+        acr: authentication context classes of which one must have been reached.
+        live: the issuer is asked whether the session still stands.
+        clients: programs that act for themselves are let in too.
+    """
+
+    scopes: frozenset[str] = frozenset()
+    any_scopes: frozenset[str] = frozenset()
+    fresh: int | None = None
+    acr: tuple[str, ...] = ()
+    live: bool = False
+    clients: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        scope: str | Iterable[str] = (),
+        any_scope: str | Iterable[str] = (),
+        fresh: str | int | None = None,
+        acr: str | Iterable[str] = (),
+        live: bool = False,
+        clients: bool = False,
+    ) -> "Requirement":
+        """The requirement in the words of `Gate.require`.
+
+        Args:
+            scope: texts, or one text with spaces between (RFC 6749 section 3.3).
+            any_scope: written the same way.
+            fresh: seconds, or a text such as `5m`.
+            acr: texts, or one text with spaces between.
+
+        Raises:
+            Misuse: a scope or acr has characters that do not belong there, or a duration cannot be read.
+        """
+        return cls(
+            frozenset(_words(scope)),
+            frozenset(_words(any_scope)),
+            None if fresh is None else seconds(fresh),
+            tuple(_words(acr)),
+            live,
+            clients,
+        )
+
+    def and_scopes(self, scopes: Iterable[str]) -> "Requirement":
+        """This requirement with more scopes.
+
+        Raises:
+            Misuse: as `of`.
+        """
+        return replace(self, scopes=self.scopes.union(_words(scopes)))
+
+
+PERSON = Requirement()
+"""The least a route can ask: somebody with a good credential, and not a program."""
+
+
+def decide(identity: Identity, requirement: Requirement, now: float) -> None:
+    """Let `identity` pass, or say what is missing.
+
+    1. A person, unless clients are welcome.
+    2. The scopes (RFC 6750 section 3.1).
+    3. Strength, then age of the sign-in (RFC 9470 section 3).
+
+    Raises:
+        AccessRefused: `person_required`, `insufficient_scope`, `insufficient_user_authentication`.
+    """
+    if requirement is PERSON and identity.kind == "person":
+        return
+    if identity.kind != "person" and not requirement.clients:
+        raise AccessRefused("person_required")
+    _check_scopes(identity, requirement)
+    if requirement.acr and identity.acr not in requirement.acr:
+        raise AccessRefused("insufficient_user_authentication", challenge={"acr_values": " ".join(requirement.acr)})
+    if requirement.fresh is not None and not _fresh(identity.auth_time, requirement.fresh, now):
+        raise AccessRefused("insufficient_user_authentication", challenge={"max_age": str(requirement.fresh)})
+
+
+def _check_scopes(identity: Identity, requirement: Requirement) -> None:
+    if not requirement.scopes <= identity.scopes:
+        raise AccessRefused("insufficient_scope", challenge={"scope": " ".join(sorted(requirement.scopes))})
+    if requirement.any_scopes and requirement.any_scopes.isdisjoint(identity.scopes):
+        raise AccessRefused("insufficient_scope", challenge={"scope": " ".join(sorted(requirement.any_scopes))})
+
+
+def _fresh(auth_time: int | None, limit: int, now: float) -> bool:
+    # A token that does not say when the person signed in is as old as can be.
+    return auth_time is not None and now - auth_time <= limit
+
+
+def seconds(duration: str | int) -> int:
+    """Seconds in `duration`: a whole number, or digits with one of `s m h d`.
+
+    Raises:
+        Misuse: it is something else.
+    """
+    if isinstance(duration, int) and not isinstance(duration, bool) and duration >= 0:
+        return duration
+    found = _DURATION.fullmatch(duration) if isinstance(duration, str) else None
+    if found is None:
+        raise Misuse("A duration is a whole number of seconds, or digits with one of s, m, h, d, such as 5m.")
+    return int(found[1]) * _SECONDS[found[2]]
+
+
+def _words(value: str | Iterable[str]) -> list[str]:
+    words = value.split(" ") if isinstance(value, str) else list(value)
+    words = [word for word in words if word != ""]
+    for word in words:
+        if not isinstance(word, str) or not _SCOPE.fullmatch(word):
+            raise Misuse("A scope or acr is visible ASCII without spaces, quotes and backslashes.")
+    return words

@@ -1,0 +1,189 @@
+"""Whose word counts: from `trust=` to the issuer that a token names."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+from gatepass.gate.claims import identity_of
+from gatepass.gate.discovery import RemoteIssuer
+from gatepass.gate.identity import Identity
+from gatepass.gate.keys import GivenKeys, HeldKeys, Keys, Verifies
+from gatepass.gate.need import KeySource, Known, LiveIssuer, Need, NeedKeys, NeedLive
+from gatepass.gate.strategy import Strategy
+from gatepass.jose import Key, KeySet, TokenRefused, unverified_claims, unverified_header
+from gatepass.kernel.errors import Misuse, Unavailable
+from gatepass.kernel.secret import Secret
+
+VerifierFor = Callable[[str], Callable[[KeySet], Verifies]]
+"""Makes, for an issuer, what makes verifiers of key sets."""
+
+
+@runtime_checkable
+class AuthServerHere(Protocol):
+    """An auth server in this process, as a gate sees it."""
+
+    issuer: str
+    session_strategy: Strategy
+
+    async def gate_keys(self) -> KeySet:
+        """The keys that sign its access tokens now."""
+
+    async def is_live(self, identity: Identity, /) -> bool:
+        """Whether the session behind `identity` has not ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """An issuer whose keys the service was given.
+
+    Attributes:
+        issuer: as it stands in `iss`.
+        keys: public keys, or shared secrets.
+    """
+
+    issuer: str
+    keys: KeySet
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """One issuer and the way to its keys.
+
+    Attributes:
+        source: whom to ask for keys; None when they were given.
+        server: whom to ask whether a session still stands; None when only the token tells.
+        kinds: which keys it may have: False for key pairs, True for shared secrets.
+    """
+
+    issuer: str
+    keys: Keys
+    source: KeySource | None = None
+    server: LiveIssuer | None = None
+    kinds: frozenset[bool] = frozenset({False})
+
+    def identity(self, token: str, scheme: str, now: float, known: Known) -> Identity | Need:
+        """Who `token` says is asking.
+
+        1. Key, signature, type, times, issuer and audience (`jose.Verifier`).
+        2. The claims as an identity; a token bound to a key is refused.
+        3. An issuer in this process is asked whether the session still stands.
+
+        Raises:
+            TokenRefused: the token is not accepted.
+            KeysUnavailable: nobody can tell now.
+        """
+        claims = self.keys.claims(token, now, asked=id(self.source) in known.asked)
+        if claims is None and self.source is not None:
+            return NeedKeys(self.source)
+        identity = identity_of(claims or {}, self.issuer, scheme)
+        if self.server is None or known.live:
+            return identity
+        if known.live is None:
+            return NeedLive(self.server, identity)
+        raise TokenRefused("token_revoked")
+
+
+class Trusted:
+    """All issuers a gate listens to.
+
+    Raises:
+        Misuse: two of them cannot be told apart.
+    """
+
+    def __init__(self, trusts: list[Trust]) -> None:
+        self.trusts = tuple(trusts)
+        self._only = trusts[0] if len(trusts) == 1 else None
+        self._by_name: dict[tuple[str, bool], Trust] = {}
+        for trust in trusts:
+            for kind in trust.kinds:
+                if self._by_name.setdefault((trust.issuer, kind), trust) is not trust:
+                    raise Misuse(f"The issuer {trust.issuer} is trusted twice; put its keys in one KeySet.")
+
+    def identity(self, token: str, scheme: str, now: float, known: Known) -> Identity | Need:
+        """Who `token` says is asking, by the issuer that it names.
+
+        Raises:
+            TokenRefused: the token is not accepted.
+            KeysUnavailable: nobody can tell now.
+        """
+        trust = self._only or self._named(token)
+        return trust.identity(token, scheme, now, known)
+
+    def _named(self, token: str) -> Trust:
+        """The trust to verify with. Nothing is believed yet: a token that names another issuer fails there."""
+        issuer = unverified_claims(token).get("iss")
+        shared = str(unverified_header(token).get("alg")).startswith("HS")
+        trust = self._by_name.get((issuer, shared)) if isinstance(issuer, str) else None
+        if trust is None:
+            raise TokenRefused("wrong_issuer", "iss")
+        return trust
+
+
+class LocalSource:
+    """The keys of an auth server in this process."""
+
+    def __init__(self, server: AuthServerHere, held: HeldKeys) -> None:
+        self._server = server
+        self.held = held
+
+    async def refresh(self, now: float) -> None:
+        """See `KeySource`."""
+        try:
+            self.held.accept(await self._server.gate_keys(), now)
+        except Unavailable:
+            self.held.fail(now)
+
+    renew = refresh
+
+
+def trusts(trust: Any, issuer: str | None, verifier: VerifierFor) -> list[Trust]:
+    """What `trust=` means.
+
+    Args:
+        trust: see `Gate`.
+        issuer: who signs with a KeySet or Secret.
+
+    Raises:
+        Misuse: it means nothing, or `issuer=` is missing or superfluous.
+    """
+    members = list(trust) if isinstance(trust, (list, tuple)) else [trust]
+    if not members:
+        raise Misuse("trust= names nobody.")
+    unnamed = [member for member in members if isinstance(member, (KeySet, Secret))]
+    if bool(unnamed) != (issuer is not None):
+        raise Misuse("issuer= says who signs with a KeySet or Secret; every other trust names its issuer itself.")
+    return [_trust(member, issuer or "", verifier) for member in members]
+
+
+def _trust(member: Any, issuer: str, verifier: VerifierFor) -> Trust:
+    if isinstance(member, str):
+        return _remote(member, verifier)
+    if isinstance(member, Secret):
+        return _given(issuer, KeySet([Key.from_secret(member, alg="HS256")]), verifier)
+    if isinstance(member, KeySet):
+        return _given(issuer, member, verifier)
+    if isinstance(member, AuthServerHere):
+        held = HeldKeys(verifier(member.issuer))
+        return Trust(member.issuer, held, LocalSource(member, held), member)
+    if isinstance(getattr(member, "issuer", None), str) and isinstance(getattr(member, "keys", None), KeySet):
+        return _given(member.issuer, member.keys, verifier)
+    raise Misuse("trust= is an issuer URL, AuthServer, KeySet, Secret, Issuer or TestIssuer, or a list of these.")
+
+
+def _remote(url: str, verifier: VerifierFor) -> Trust:
+    held = HeldKeys(verifier(url))
+    try:
+        return Trust(url, held, RemoteIssuer(url, held))
+    except Misuse:
+        # The text is not repeated: whoever takes trust= for the place of a secret wrote one here.
+        raise Misuse(
+            "A text in trust= is always the URL of an issuer: https, or http on loopback, without a query. "
+            "A shared secret is Secret.env(…) or Secret(…)."
+        ) from None
+
+
+def _given(issuer: str, keys: KeySet, verifier: VerifierFor) -> Trust:
+    if not issuer:
+        raise Misuse("issuer= is empty.")
+    kinds = frozenset(key.symmetric for key in keys)
+    return Trust(issuer, GivenKeys(verifier(issuer)(keys)), kinds=kinds)
