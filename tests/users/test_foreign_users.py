@@ -79,9 +79,12 @@ async def test_a_plain_function_that_returns_a_coroutine_is_awaited() -> None:
     assert await ForeignUsers(ReturnsAwaitable()).find("42") == ANNA
 
 
-@pytest.mark.parametrize(
-    "error", [ConnectionError("password=hunter2"), KeyError("hunter2"), SignInRefused("throttled")]
-)
+async def test_a_source_may_refuse_in_our_words() -> None:
+    with pytest.raises(SignInRefused, match="throttled"):
+        await ForeignUsers(Theirs(error=SignInRefused("throttled", retry_after=9))).authenticate("anna", "open sesame")
+
+
+@pytest.mark.parametrize("error", [ConnectionError("password=hunter2"), KeyError("hunter2"), Misuse("hunter2")])
 async def test_whatever_they_raise_is_not_available_and_not_repeated(
     error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:

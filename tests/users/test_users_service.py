@@ -269,3 +269,13 @@ async def test_the_reserved_name_cannot_be_read_from_the_database(room: People) 
     assert len(rows) == 1
     assert hashlib.sha256(b"anna").digest() != rows[0][0]
     assert b"anna" not in rows[0][0]
+
+
+async def test_a_scheme_that_an_import_brought_is_measured_when_it_is_first_met(room: People) -> None:
+    await room.users.calibrate()
+    await room.add("bert", hashed=old_hash())
+    room.time.costs.update(SLOW)
+    assert await room.users.recognise(attempt("bert", WRONG_PASSWORD)) is None
+    began = room.time.ticks()
+    assert await room.users.recognise(attempt("nobody")) is None
+    assert room.time.ticks() - began == pytest.approx(0.4 * 1.25)

@@ -15,6 +15,7 @@ from gatepass.server.store.port import Store
 from gatepass.server.users import queries
 from gatepass.server.users.hashing import Hashed
 from gatepass.server.users.identifiers import Identifier, Names
+from gatepass.server.users.model import User
 from gatepass.server.users.queries import Account
 
 TOMBSTONES = "tombstones"
@@ -34,29 +35,44 @@ class UserChanges:
         self._master = master
 
     async def is_reserved(self, username: Identifier | None) -> bool:
-        """Whether the name was taken while an older version of the secret was in use.
+        """Whether the name was ever taken, under any version of the secret that is still listed.
 
-        Under today's version the unit of `creating` finds it out by itself, without a gap.
-        A version that is not listed any more has lost its names.
+        The unit of `creating` itself sees names reserved under today's version, without a gap.
         """
         if username is None:
             return False
-        older = [self._tombstone(username, version) for version in range(1, self._master.version)]
-        for tombstone in filter(None, older):
-            if await self._store.read(queries.RESERVED(tombstone=tombstone)):
+        for version in range(1, self._master.version + 1):
+            tombstone = self._tombstone(username, version)
+            if tombstone and await self._store.read(queries.RESERVED(tombstone=tombstone)):
                 return True
         return False
 
-    def creating(self, subject: str, names: Names, name: str | None, hashed: Hashed, *, now: int) -> list[Call]:
+    def creating(
+        self, subject: str, names: Names, name: str | None, hashed: Hashed, *, now: int, email_verified: bool = False
+    ) -> list[Call]:
         """A new user. `Stale` when name or address is taken, or the name is reserved."""
-        columns = _columns(names)
-        create = queries.CREATE(subject=subject, name=name, hash=hashed.text, scheme=hashed.scheme, now=now, **columns)
-        return [*self._reserving(names.username, now), create]
+        create = queries.CREATE(
+            subject=subject,
+            name=name,
+            verified_at=now if email_verified and names.email else None,
+            hash=hashed.text,
+            scheme=hashed.scheme,
+            now=now,
+            **_columns(names),
+        )
+        return [create, *self._reserving(names.username, now)]
 
-    def updating(self, account: Account, names: Names, name: str | None, *, now: int) -> list[Call]:
-        """New names and display name. `Stale` as in `creating`, or when the user is gone."""
-        chosen = names.username if account.user.username is None else None
-        update = queries.UPDATE(subject=account.user.subject, name=name, **_columns(names))
+    def updating(self, user: User, names: Names, name: str | None, *, now: int) -> list[Call]:
+        """New names and display name. `Stale` as in `creating`, or when the user is not as given any more."""
+        chosen = names.username if user.username is None else None
+        update = queries.UPDATE(
+            subject=user.subject,
+            name=name,
+            old_username=user.username or "",
+            old_email=user.email or "",
+            old_name=user.name or "",
+            **_columns(names),
+        )
         return [update, *self._reserving(chosen, now)]
 
     def setting_password(self, account: Account, hashed: Hashed, *, now: int) -> list[Call]:

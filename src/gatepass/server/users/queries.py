@@ -30,16 +30,18 @@ RESERVE = Sql(
     rows=1,
 )
 CREATE = Sql(
-    """INSERT INTO users (subject, username, username_key, email, email_key, name, password_hash, password_scheme,
-        password_changed_at, created_at)
-    VALUES (:subject, :username, :username_key, :email, :email_key, :name, :hash, :scheme, :now, :now)
+    """INSERT INTO users (subject, username, username_key, email, email_key, email_verified_at, name, password_hash,
+        password_scheme, password_changed_at, created_at)
+    VALUES (:subject, :username, :username_key, :email, :email_key, :verified_at, :name, :hash, :scheme, :now, :now)
     ON CONFLICT DO NOTHING RETURNING 1""",
     rows=1,
 )
 UPDATE = Sql(
     """UPDATE users SET username = :username, username_key = :username_key, email = :email, email_key = :email_key,
         email_verified_at = CASE WHEN email_key = :email_key THEN email_verified_at END, name = :name
-    WHERE subject = :subject RETURNING 1""",
+    WHERE subject = :subject AND COALESCE(username, '') = :old_username AND COALESCE(email, '') = :old_email
+        AND COALESCE(name, '') = :old_name
+    RETURNING 1""",
     rows=1,
 )
 # A good sign-in. It finds no row when password, account or its state changed while the hash was computed.

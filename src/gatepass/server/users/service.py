@@ -41,6 +41,7 @@ class Users:
 
     Attributes:
         changes: the statements that change users.
+        default_scopes: as given.
     """
 
     def __init__(
@@ -60,19 +61,28 @@ class Users:
         self.changes = UserChanges(store, master)
         self._queue = queue
         self._policy = policy or PasswordPolicy()
-        self._default_scopes = tuple(default_scopes)
+        self.default_scopes = tuple(default_scopes)
         self._clock = clock
         self._ticks = ticks
         self._wait = wait
         self._verify = verify
+        self._schemes: set[str] = set()
         self._pace = 0.0
 
     async def calibrate(self) -> None:
-        """Measure the slowest password scheme present: what a refusal takes. At start and after an import."""
-        schemes = {row[0] for row in await self._store.read(queries.SCHEMES())} | {hashing.CURRENT}
-        for scheme in schemes:
-            took = await self._queue.run(partial(self._measured, hashing.dummy(scheme)))
-            self._pace = max(self._pace, _MARGIN * took)
+        """Measure every password scheme present, at start: the slowest one is what a refusal takes."""
+        present = {row[0] for row in await self._store.read(queries.SCHEMES())} | {hashing.CURRENT}
+        for scheme in sorted(present):
+            async with self._queue.turn() as turn:
+                await self._learn(turn, scheme)
+
+    async def _learn(self, turn: Turn, scheme: str) -> None:
+        """Measure a scheme once. An import may bring new ones while the server runs."""
+        if scheme in self._schemes:
+            return
+        self._schemes.add(scheme)
+        took = await turn.run(partial(self._measured, hashing.dummy(scheme)))
+        self._pace = max(self._pace, _MARGIN * took)
 
     def _measured(self, hashed: Hashed) -> float:
         began = self._ticks()
@@ -119,10 +129,11 @@ class Users:
         if identifier is None:
             return None
         query = queries.BY_EMAIL if identifier.kind == "email" else queries.BY_USERNAME
-        return queries.account(await self._store.read(query(key=identifier.key)), self._default_scopes)
+        return queries.account(await self._store.read(query(key=identifier.key)), self.default_scopes)
 
     async def _verified(self, turn: Turn, account: Account | None, password: str) -> Recognised | None:
         hashed = _parsed(account)
+        await self._learn(turn, hashed.scheme if hashed else hashing.CURRENT)
         right = await turn.run(partial(self._verify, password, hashed or hashing.dummy()))
         if account is None or hashed is None or not right:
             return None
@@ -149,7 +160,7 @@ class Users:
 
     async def everybody(self) -> AsyncIterator[User]:
         """All users, oldest first, as of the moment it began."""
-        grouped = queries.Grouped(self._default_scopes)
+        grouped = queries.Grouped(self.default_scopes)
         async for row in self._store.scan(queries.EVERYBODY()):
             for user in grouped.add(row):
                 yield user
@@ -160,7 +171,7 @@ class Users:
         """The user with the password's hash. For the flows that change a password."""
         if not (subject.isascii() and subject.isprintable()):
             return None
-        return queries.account(await self._store.read(queries.BY_SUBJECT(subject=subject)), self._default_scopes)
+        return queries.account(await self._store.read(queries.BY_SUBJECT(subject=subject)), self.default_scopes)
 
     async def required(self, subject: str) -> Account:
         """Like `account`.
