@@ -1,0 +1,65 @@
+"""Grant a scope to a user, and take it back. For operators."""
+
+from dataclasses import dataclass
+
+from gatepass.kernel.clock import Clock, now
+from gatepass.server.audit.events import event
+from gatepass.server.audit.model import Source
+from gatepass.server.store.call import Call
+from gatepass.server.store.errors import Stale
+from gatepass.server.store.port import Store
+from gatepass.server.users.identifiers import scope_name
+from gatepass.server.users.service import Users
+
+
+@dataclass(frozen=True, slots=True)
+class GrantScope:
+    """The use case. `await grant_scope(subject, scope, source=…)`, `await grant_scope.revoke(…)`.
+
+    What a user holds is asked at every refresh, so a scope that was taken back is gone
+    from new tokens at once and from the last old one when it expires.
+
+    Args:
+        store: where the unit is written.
+        users: owns what is held.
+        clock: seconds since the epoch.
+    """
+
+    store: Store
+    users: Users
+    clock: Clock = now
+
+    async def __call__(self, subject: str, scope: str, *, source: Source) -> bool:
+        """Let the user hold `scope`. Returns whether it was granted just now.
+
+        Raises:
+            IdentifierRefused: `scope_invalid`.
+            UserConflict: `user_not_found`.
+            Unavailable: the database does not answer.
+        """
+        at = self.clock()
+        calls = self.users.changes.granting(subject, scope_name(scope), now=int(at))
+        return await self._write(subject, [*calls, self._line("scope_granted", subject, scope, at, source)])
+
+    async def revoke(self, subject: str, scope: str, *, source: Source) -> bool:
+        """Take a granted scope back; default scopes stay. Returns whether it had been granted.
+
+        Raises:
+            IdentifierRefused: `scope_invalid`.
+            UserConflict: `user_not_found`.
+            Unavailable: the database does not answer.
+        """
+        calls = self.users.changes.revoking(subject, scope_name(scope))
+        return await self._write(subject, [*calls, self._line("scope_revoked", subject, scope, self.clock(), source)])
+
+    def _line(self, name: str, subject: str, scope: str, at: float, source: Source) -> Call:
+        return event(name, at=at, source=source, user=subject, detail={"scope": scope, "by": "operator"})
+
+    async def _write(self, subject: str, unit: list[Call]) -> bool:
+        await self.users.required(subject)
+        try:
+            await self.store.write(*unit)
+        except Stale:
+            await self.users.required(subject)
+            return False
+        return True
