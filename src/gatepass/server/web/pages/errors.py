@@ -40,7 +40,7 @@ _BY_STATUS = {
     409: Explanation("Something changed meanwhile", "Look at the page again before you repeat this."),
     413: Explanation("This is too much", "What was sent is longer than this page accepts. Nothing was changed."),
     415: Explanation("This is not a form", "This address takes only what its own form sends."),
-    429: Explanation("Too many tries", "Signing in is paused to keep accounts safe.", SIGN_IN),
+    429: Explanation("Too many tries", "To keep accounts safe, this is paused for a while.", SIGN_IN),
     431: Explanation("This is too much", "Your browser sent too many cookies. Clear those of this site."),
     500: Explanation("Something went wrong", "This is our mistake, not yours. Please try again later."),
     503: Explanation("Not just now", "The service is very busy, or a part of it is down.", SIGN_IN),

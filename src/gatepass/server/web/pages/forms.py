@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-SECRET_FIELDS = frozenset({"password", "current", "new"})
+from gatepass.kernel.errors import GatepassError
+
+SECRETS = frozenset({"password", "current", "new"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +25,7 @@ class Form:
     headline: str = "Please check what you entered"
 
     def __post_init__(self) -> None:
-        # Frozen, so that nothing adds a password later.
-        kept = {name: value for name, value in self.values.items() if name not in SECRET_FIELDS}
+        kept = {name: value for name, value in self.values.items() if name not in SECRETS}
         object.__setattr__(self, "values", kept)
 
     def value(self, name: str) -> str:
@@ -34,3 +35,13 @@ class Form:
     def error(self, name: str) -> str | None:
         """What was wrong with the field."""
         return self.errors.get(name)
+
+
+def errors_of(refused: GatepassError, fields: Mapping[str, str]) -> dict[str, str]:
+    """The refusal as the error of the field it is about.
+
+    Args:
+        fields: field name by error code, or by the first word of codes; others concern the whole form.
+    """
+    about = fields.get(refused.code) or fields.get(refused.code.partition("_")[0]) or ""
+    return {about: refused.message}

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from gatepass.http.refusals import NotFound
 from gatepass.server.web.pages.headers import NO_SNIFFING
+from gatepass.server.web.pages.visit import Visit
 
 FOLDER = Path(__file__).parents[1] / "static"
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
@@ -62,14 +62,14 @@ class StaticFiles:
             raise NotFound("not_found")
         return found
 
-    async def serve(self, request: Request) -> Response:
-        """Answer GET and HEAD of `/static/{name}`; 304 when the client has it (RFC 9110 section 13.1.2).
+    async def serve(self, visit: Visit) -> Response:
+        """Answer `/static/{name}`; 304 when the client has the file (RFC 9110 section 13.1.2).
 
         Raises:
             NotFound: no such file.
         """
-        found = self.find(request.path_params["name"])
-        if found.headers["etag"] in request.headers.get("if-none-match", ""):
+        found = self.find(visit.view.path.rpartition("/")[2])
+        if found.headers["etag"] in (visit.view.header("if-none-match") or ""):
             return Response(status_code=304, headers=found.headers)
         return Response(found.body, headers=found.headers)
 
