@@ -9,10 +9,11 @@ from gatepass.server.flows.end_sessions import EndSessions
 from gatepass.server.flows.list_sessions import ListSessions, SessionInfo
 from gatepass.server.users.model import User
 from gatepass.server.web.pages.agents import device_name
-from gatepass.server.web.pages.desk import Desk, Viewer
+from gatepass.server.web.pages.desk import Desk, identifier, label
 from gatepass.server.web.pages.forms import Form
 from gatepass.server.web.pages.render import Moment
 from gatepass.server.web.pages.visit import Visit
+from gatepass.server.web.viewers import Viewer
 
 NOTICES = {
     "profile": "Your profile is saved.",
@@ -75,8 +76,8 @@ class AccountPage:
         return self._desk.render.page(
             "account.html",
             status=status,
-            viewer=viewer.label,
-            identifier=viewer.identifier,
+            viewer=label(viewer.user),
+            identifier=identifier(viewer.user),
             user=viewer.user,
             notice=notice,
             form=profile or password or Form(),

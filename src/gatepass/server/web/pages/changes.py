@@ -7,9 +7,10 @@ from gatepass.server.flows.delete_user import DeleteUser
 from gatepass.server.flows.update_profile import UpdateProfile
 from gatepass.server.users.errors import IdentifierRefused, PasswordRefused, SignInRefused, UserConflict
 from gatepass.server.web.pages.account import AccountPage
-from gatepass.server.web.pages.desk import Desk, Viewer
+from gatepass.server.web.pages.desk import Desk, identifier, label
 from gatepass.server.web.pages.forms import Form, errors_of
 from gatepass.server.web.pages.visit import Visit
+from gatepass.server.web.viewers import Viewer
 
 PROFILE_FIELDS = {"name": "name", "email": "email", "username": "username", "identifier": "email"}
 PASSWORD_FIELDS = {"password": "new"}
@@ -83,5 +84,5 @@ class AccountChanges:
 
     def _delete_page(self, viewer: Viewer, form: Form, *, status: int = 200) -> Response:
         return self._desk.render.page(
-            "delete.html", status=status, viewer=viewer.label, identifier=viewer.identifier, form=form
+            "delete.html", status=status, viewer=label(viewer.user), identifier=identifier(viewer.user), form=form
         )

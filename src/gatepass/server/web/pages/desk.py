@@ -1,7 +1,6 @@
 """What all pages share: where they are, who is looking, and where one goes next."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from starlette.responses import RedirectResponse, Response
@@ -11,33 +10,12 @@ from gatepass.http.paths import local_path
 from gatepass.http.proxies import Proxies
 from gatepass.http.refusals import AccessRefused
 from gatepass.http.urls import origin_of
-from gatepass.kernel.clock import Clock
-from gatepass.server.sessions.model import Session
-from gatepass.server.sessions.service import Sessions
-from gatepass.server.users.model import User, UserSource
+from gatepass.server.users.model import User
 from gatepass.server.web.cookies import Cookies
 from gatepass.server.web.pages.headers import CLEAR_SITE_DATA, page_headers
 from gatepass.server.web.pages.render import Renderer
 from gatepass.server.web.pages.visit import Handler, Visit
-
-
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """The signed-in person who looks at a page, and the session they look through."""
-
-    user: User
-    session: Session
-
-    @property
-    def label(self) -> str:
-        """What to call the person on the page."""
-        return self.user.name or self.identifier
-
-    @property
-    def identifier(self) -> str:
-        """What the person signs in with, for their password manager."""
-        return self.user.username or self.user.email or self.user.subject
-
+from gatepass.server.web.viewers import Viewer, Viewers
 
 PrivateHandler = Callable[[Visit, Viewer], Awaitable[Response]]
 
@@ -56,21 +34,13 @@ class Desk:
         render: Renderer,
         cookies: Cookies,
         proxies: Proxies,
-        sessions: Sessions,
-        users: UserSource,
-        clock: Clock,
+        viewers: Viewers,
     ) -> None:
         self.render = render
         self.cookies = cookies
         self.proxies = proxies
         self.origin = origin_of(public_url)
-        self._sessions = sessions
-        self._users = users
-        self._clock = clock
-
-    def now(self) -> int:
-        """Whole seconds since the epoch."""
-        return int(self._clock())
+        self._viewers = viewers
 
     def link(self, path: str, *, onward: str = "", done: str = "") -> str:
         """The address of a page.
@@ -95,12 +65,7 @@ class Desk:
 
     async def viewer(self, visit: Visit) -> Viewer | None:
         """The person whose live session the cookie carries."""
-        secret = self.cookies.session.read(visit.view)
-        if secret is None:
-            return None
-        session = await self._sessions.recognise(secret, now=self.now(), source=visit.source)
-        user = None if session is None else await self._users.find(session.user_id)
-        return None if session is None or user is None or user.disabled else Viewer(user, session)
+        return await self._viewers.viewer(visit.view)
 
     def private(self, handler: PrivateHandler) -> Handler:
         """`handler` for signed-in people; others are sent to sign-in and brought back.
@@ -119,3 +84,13 @@ class Desk:
             return self.go(self.link("/login", onward=local_path(quote(visit.view.path) + query, "")))
 
         return answer
+
+
+def label(user: User) -> str:
+    """What to call the person on a page."""
+    return user.name or identifier(user)
+
+
+def identifier(user: User) -> str:
+    """What the person signs in with, for their password manager."""
+    return user.username or user.email or user.subject

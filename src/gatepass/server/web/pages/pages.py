@@ -30,6 +30,7 @@ from gatepass.server.web.pages.sign_in import SignInPage
 from gatepass.server.web.pages.sign_out import SignOutPage
 from gatepass.server.web.pages.static import StaticFiles
 from gatepass.server.web.pages.visit import Handler
+from gatepass.server.web.viewers import Viewers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,15 +81,9 @@ class Pages:
         site = Site.at(public_url, name)
         static = StaticFiles(site.base)
         self._render = Renderer(site, static)
-        self._desk = Desk(
-            public_url=public_url,
-            render=self._render,
-            cookies=Cookies.at(public_url),
-            proxies=proxies,
-            sessions=sessions,
-            users=users,
-            clock=clock,
-        )
+        cookies = Cookies.at(public_url)
+        viewers = Viewers(sessions, users, issuer=public_url, cookie=cookies.session, proxies=proxies, clock=clock)
+        self._desk = Desk(public_url=public_url, render=self._render, cookies=cookies, proxies=proxies, viewers=viewers)
         may_register = user_forms is not None and user_forms.register is not None
         login = SignInPage(self._desk, sign_in, session_seconds=session_seconds, register=may_register)
         logout = SignOutPage(self._desk, sign_out)

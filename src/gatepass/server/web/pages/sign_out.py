@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from gatepass.server.flows.sign_out import SignOut
-from gatepass.server.web.pages.desk import Desk
+from gatepass.server.web.pages.desk import Desk, label
 from gatepass.server.web.pages.visit import Visit
 
 
@@ -19,7 +19,7 @@ class SignOutPage:
         viewer = await self._desk.viewer(visit)
         if viewer is None:
             return self._desk.render.page("signed_out.html")
-        return self._desk.render.page("logout.html", viewer=viewer.label)
+        return self._desk.render.page("logout.html", viewer=label(viewer.user))
 
     async def submit(self, visit: Visit) -> Response:
         """End the session; without one there is nothing to do, and it looks the same."""
