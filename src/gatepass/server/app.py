@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gatepass.gate import Identity
+from gatepass.gate import Identity, Strategy
 from gatepass.http.urls import public_url
 from gatepass.http.view import RequestView
 from gatepass.jose import KeySet
@@ -56,7 +56,7 @@ class AuthServer:
     ) -> None:
         self.settings = settings if settings is not None else load().settings
         self.issuer = public_url(self.settings.public_url)
-        self.session_strategy = _SessionStrategy(self)
+        self.session_strategy: Strategy = _SessionStrategy(self)
         self._own_users = users
         self._clock = clock
         self._opening = asyncio.Lock()
@@ -87,11 +87,13 @@ class AuthServer:
                 return
             store = open_store(self.settings.database_url, clock=self._clock)
             master = master_secret(self.settings)
-            services = compose(self.settings, store, master, users=self._own_users, clock=self._clock)
+            services = compose(
+                self.settings, store, master, issuer=self.issuer, users=self._own_users, clock=self._clock
+            )
             await store.open()
             try:
                 await services.open()
-                self._web = build_web(self, services)
+                self._web = build_web(self, services, clock=self._clock)
             except BaseException:
                 await services.close()
                 await store.close()

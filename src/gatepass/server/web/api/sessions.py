@@ -24,7 +24,7 @@ class SessionApi:
         self._list = list_sessions
         self._end = end_sessions
 
-    async def list(self, exchange: Exchange) -> SessionList:
+    async def show(self, exchange: Exchange) -> SessionList:
         """The one that asks is marked as current."""
         session = await self._viewers.session(exchange.identity)
         return SessionList(await self._list(exchange.identity.subject, current=session.id))
@@ -46,7 +46,7 @@ class SessionApi:
                 method="GET",
                 path="/api/sessions",
                 summary="Where I am signed in.",
-                handler=self.list,
+                handler=self.show,
                 answer=SessionList,
                 requires=Requirement(),
             ),

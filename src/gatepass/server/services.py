@@ -1,0 +1,156 @@
+"""The use cases of one auth server, put together from its settings. No I/O happens while they are."""
+
+from dataclasses import dataclass
+
+from gatepass.kernel.clock import Clock
+from gatepass.server.clients.model import Audience
+from gatepass.server.clients.service import Clients
+from gatepass.server.flows.change_password import ChangePassword
+from gatepass.server.flows.delete_user import DeleteUser
+from gatepass.server.flows.disable_user import DisableUser
+from gatepass.server.flows.end_sessions import EndSessions
+from gatepass.server.flows.grant_scope import GrantScope
+from gatepass.server.flows.list_sessions import ListSessions
+from gatepass.server.flows.refresh import Refresh
+from gatepass.server.flows.refusals import Refusals
+from gatepass.server.flows.register import Register
+from gatepass.server.flows.sign_in import SignIn
+from gatepass.server.flows.sign_out import SignOut
+from gatepass.server.flows.update_profile import UpdateProfile
+from gatepass.server.issuing.access import AccessTokens
+from gatepass.server.keys.service import KeyRing
+from gatepass.server.master import MasterSecret
+from gatepass.server.sessions.grace import GraceClock
+from gatepass.server.sessions.service import Sessions
+from gatepass.server.settings import Settings
+from gatepass.server.store import Store
+from gatepass.server.users.devices import Devices
+from gatepass.server.users.foreign import ForeignUsers
+from gatepass.server.users.model import UserSource
+from gatepass.server.users.passwords import PasswordPolicy
+from gatepass.server.users.queue import HashQueue
+from gatepass.server.users.recognition import SignInSource
+from gatepass.server.users.service import Users
+from gatepass.server.users.throttle import Throttle
+from gatepass.tokens.sessions import SessionLimits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnUsers:
+    """What only our own table of users can do; a team's own table has its own ways."""
+
+    users: Users
+    queue: HashQueue
+    register: Register
+    update_profile: UpdateProfile
+    change_password: ChangePassword
+    delete_user: DeleteUser
+    disable_user: DisableUser
+    grant_scope: GrantScope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Every use case of one server, and the rooms behind them.
+
+    Attributes:
+        users: who is asked for users: ours, or a team's own.
+        own: None with a team's own users.
+    """
+
+    store: Store
+    ring: KeyRing
+    sessions: Sessions
+    clients: Clients
+    users: SignInSource
+    sign_in: SignIn
+    refresh: Refresh
+    sign_out: SignOut
+    list_sessions: ListSessions
+    end_sessions: EndSessions
+    own: OwnUsers | None
+
+    async def open(self) -> None:
+        """Have signing keys, and know how long a password hash takes here.
+
+        Raises:
+            Misuse: the secret key is not the one the keys were wrapped with.
+            Unavailable: the database does not answer.
+        """
+        await self.ring.open()
+        if self.own is not None:
+            await self.own.users.calibrate()
+
+    async def close(self) -> None:
+        """End the threads that hash passwords."""
+        if self.own is not None:
+            await self.own.queue.close()
+
+
+def compose(
+    settings: Settings, store: Store, master: MasterSecret, *, issuer: str, users: UserSource | None, clock: Clock
+) -> Services:
+    """The use cases of a server.
+
+    Args:
+        issuer: normalised issuer URL.
+        users: a team's own users; None for ours.
+    """
+    sessions = Sessions(
+        store,
+        master,
+        browser=SessionLimits(settings.session_idle, settings.session_absolute),
+        refresh=SessionLimits(settings.refresh_idle, settings.refresh_absolute),
+    )
+    throttle = Throttle(master, Devices(master, clock=clock), per_address=settings.sign_ins_per_address)
+    own = None if users is not None else _own_users(settings, store, master, sessions, throttle, clock)
+    source: SignInSource = ForeignUsers(users) if own is None and users is not None else _users_of(own)
+    ring = KeyRing(store, master, clock=clock, alg=settings.signing_alg)
+    configured = [Audience(url=one.url, name=one.url, trust_group=one.trust_group) for one in settings.audiences]
+    clients = Clients(store, issuer=issuer, configured=configured)
+    access = AccessTokens(
+        ring, issuer=issuer, lifetime=settings.access_lifetime, shared_secrets=settings.shared_secrets
+    )
+    return Services(
+        store=store,
+        ring=ring,
+        sessions=sessions,
+        clients=clients,
+        users=source,
+        sign_in=SignIn(store, source, throttle, Refusals(store), sessions, clients, access, clock),
+        refresh=Refresh(store, sessions, clients, source, access, GraceClock(sessions, settings.refresh_grace), clock),
+        sign_out=SignOut(store, sessions, clock),
+        list_sessions=ListSessions(sessions, clock),
+        end_sessions=EndSessions(store, sessions, clock),
+        own=own,
+    )
+
+
+def _users_of(own: OwnUsers | None) -> Users:
+    assert own is not None  # without a team's own users there are ours
+    return own.users
+
+
+def _own_users(
+    settings: Settings, store: Store, master: MasterSecret, sessions: Sessions, throttle: Throttle, clock: Clock
+) -> OwnUsers:
+    queue = HashQueue()
+    users = Users(
+        store,
+        master,
+        queue,
+        policy=PasswordPolicy(settings.password_min_length, settings.name),
+        default_scopes=settings.default_scopes,
+        clock=clock,
+    )
+    change_password = ChangePassword(store, users, throttle, sessions, clock)
+    return OwnUsers(
+        users=users,
+        queue=queue,
+        register=Register(store, users, throttle, clock),
+        update_profile=UpdateProfile(store, users, throttle, clock),
+        change_password=change_password,
+        delete_user=DeleteUser(store, users, sessions, change_password, clock),
+        disable_user=DisableUser(store, users, sessions, clock),
+        grant_scope=GrantScope(store, users, clock),
+    )

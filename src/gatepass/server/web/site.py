@@ -1,0 +1,163 @@
+"""The HTTP face of one auth server: pages, API and public documents as one ASGI application."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
+
+from gatepass import __version__
+from gatepass.gate import BearerToken, Gate
+from gatepass.gate.trust import AuthServerHere
+from gatepass.http.answers import refusal_answer
+from gatepass.http.proxies import Proxies
+from gatepass.http.refusals import NotFound
+from gatepass.kernel.clock import Clock
+from gatepass.server.services import Services
+from gatepass.server.settings import Settings
+from gatepass.server.web.api.accounts import AccountApi, MeApi
+from gatepass.server.web.api.operation import Operation, routes
+from gatepass.server.web.api.sessions import SessionApi
+from gatepass.server.web.api.tokens import TokenApi
+from gatepass.server.web.cookies import Cookies
+from gatepass.server.web.exchange import log_failure, to_response, view_of
+from gatepass.server.web.openapi import document
+from gatepass.server.web.pages.pages import Pages, UserForms, wants_page
+from gatepass.server.web.published import JWKS_PATH, Published
+from gatepass.server.web.viewers import Viewers
+from gatepass.tokens.metadata import ServerMetadata
+
+
+class Face(AuthServerHere, Protocol):
+    """What the web needs of the server it belongs to."""
+
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """What an open server answers with.
+
+    Attributes:
+        app: everything below the issuer's path.
+        root: what lies at the root of the host when the issuer has a path.
+        viewers: recognises people by the session cookie.
+    """
+
+    app: ASGIApp
+    root: ASGIApp
+    viewers: Viewers
+
+
+def build_web(server: Face, services: Services, *, clock: Clock) -> Web:
+    """Put the web together; no I/O happens here."""
+    settings = server.settings
+    cookies = Cookies.at(server.issuer)
+    proxies = Proxies(settings.proxy)
+    viewers = Viewers(
+        services.sessions,
+        services.users,
+        issuer=server.issuer,
+        cookie=cookies.session,
+        proxies=proxies,
+        clock=clock,
+    )
+    operations = _operations(services, viewers, cookies, open_registration=settings.registration == "open")
+    gate = Gate(
+        trust=server,
+        audience=server.issuer,
+        url=server.issuer,
+        accept=[BearerToken(), server.session_strategy],
+        clock=clock,
+    )
+    published = Published(
+        services.ring,
+        services.store,
+        _metadata(server),
+        lambda: document(
+            operations, issuer=server.issuer, name=settings.name, version=__version__, cookie=cookies.session.name
+        ),
+    )
+    pages = Pages(
+        public_url=server.issuer,
+        name=settings.name,
+        proxies=proxies,
+        sessions=services.sessions,
+        users=services.users,
+        sign_in=services.sign_in,
+        sign_out=services.sign_out,
+        list_sessions=services.list_sessions,
+        end_sessions=services.end_sessions,
+        session_seconds=settings.session_absolute,
+        user_forms=_user_forms(services, settings),
+        clock=clock,
+    )
+    issuer_path = urlsplit(server.issuer).path.rstrip("/")
+    api = routes(operations, gate, proxies, settings.origins)
+    return Web(
+        _application([*published.routes(), *api, *pages.routes], pages),
+        _application(published.root_routes(issuer_path), pages),
+        viewers,
+    )
+
+
+def _operations(services: Services, viewers: Viewers, cookies: Cookies, *, open_registration: bool) -> list[Operation]:
+    tokens = TokenApi(viewers, cookies, sign_in=services.sign_in, refresh=services.refresh, sign_out=services.sign_out)
+    sessions = SessionApi(viewers, services.list_sessions, services.end_sessions)
+    found = [*tokens.operations(), *MeApi(services.users).operations(), *sessions.operations()]
+    if services.own is not None:
+        own = services.own
+        found += AccountApi(
+            viewers,
+            cookies,
+            register=own.register,
+            update_profile=own.update_profile,
+            change_password=own.change_password,
+            delete_user=own.delete_user,
+            open_registration=open_registration,
+        ).operations()
+    return found
+
+
+def _user_forms(services: Services, settings: Settings) -> UserForms | None:
+    own = services.own
+    if own is None:
+        return None
+    return UserForms(
+        register=own.register if settings.registration == "open" else None,
+        update_profile=own.update_profile,
+        change_password=own.change_password,
+        delete_user=own.delete_user,
+        shortest=settings.password_min_length,
+    )
+
+
+def _metadata(server: Face) -> ServerMetadata:
+    """Only what this server does is told (RFC 8414 section 2)."""
+    return ServerMetadata(
+        issuer=server.issuer,
+        jwks_uri=server.issuer.rstrip("/") + JWKS_PATH,
+        response_types_supported=[],
+        grant_types_supported=[],
+        scopes_supported=list(server.settings.default_scopes),
+    )
+
+
+def _application(found: Sequence[BaseRoute], pages: Pages) -> Starlette:
+    """Routes, and an answer of ours for what Starlette would answer itself."""
+
+    async def refuse(request: Request, error: Exception) -> Response:
+        view = view_of(request)
+        if isinstance(error, HTTPException):
+            error = NotFound("not_found") if error.status_code == 404 else error
+        else:
+            log_failure(error, {"method": view.method, "path": view.path})
+        return pages.refusal(error) if wants_page(view) else to_response(refusal_answer(error))
+
+    return Starlette(routes=found, exception_handlers={HTTPException: refuse, Exception: refuse})
