@@ -7,6 +7,9 @@ from typing import Any
 import click
 import msgspec
 
+WIDE = 240
+"""Columns of a table that no terminal shows."""
+
 json_option: Callable[[Any], Any] = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
@@ -50,9 +53,9 @@ def print_rows(rows: Iterable[Mapping[str, object]], columns: Sequence[str], *, 
         table.add_column(column.replace("_", " "), overflow="fold")
     for row in found:
         table.add_row(*(Text(printable(row[column])) for column in columns))
-    console = Console(highlight=False)
     # A pipe has no width; folding ids at 80 columns would break what reads them.
-    console.print(table, width=None if console.is_terminal else 240)
+    width = None if click.get_text_stream("stdout").isatty() else WIDE
+    Console(highlight=False, width=width).print(table)
 
 
 def print_fields(fields: Mapping[str, object], *, as_json: bool) -> None:

@@ -10,6 +10,7 @@ from gatepass.server.flows.delete_user import DeleteUser
 from gatepass.server.flows.disable_user import DisableUser
 from gatepass.server.flows.end_sessions import EndSessions
 from gatepass.server.flows.grant_scope import GrantScope
+from gatepass.server.flows.import_users import ImportUsers
 from gatepass.server.flows.list_sessions import ListSessions
 from gatepass.server.flows.refresh import Refresh
 from gatepass.server.flows.refusals import Refusals
@@ -47,6 +48,7 @@ class OwnUsers:
     delete_user: DeleteUser
     disable_user: DisableUser
     grant_scope: GrantScope
+    import_users: ImportUsers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,4 +155,5 @@ def _own_users(
         delete_user=DeleteUser(store, users, sessions, change_password, clock),
         disable_user=DisableUser(store, users, sessions, clock),
         grant_scope=GrantScope(store, users, clock),
+        import_users=ImportUsers(store, users, queue, clock),
     )
