@@ -33,7 +33,7 @@ def command(config_file: Path | None, /, **overrides: Any) -> None:
     logs.configure(settings.log_level, as_json=not sys.stderr.isatty())
 
     def ready(address: Address) -> None:
-        click.echo(f"Gatepass {auth.issuer} listening on {address}")
+        click.echo(f"Gatepass {auth.issuer} is listening on {address.host} port {address.port}.")
         _say_what_next(settings, auth.issuer)
 
     serve(
