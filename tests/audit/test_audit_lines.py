@@ -25,11 +25,11 @@ async def test_a_line_says_what_happened_to_whom_and_from_where(store: Store) ->
 
 
 async def test_lines_of_one_second_keep_their_order(store: Store) -> None:
-    """The newest comes first, by the fraction of the second."""
-    for at, name in [(5.1, "user_registered"), (5.3, "session_ended"), (5.2, "session_started")]:
-        await store.write(event(name, at=at, source=LAPTOP))
+    """By the fraction of the second; lines of one moment in the order they were made."""
+    made = [(5.1, "user_registered"), (5.3, "session_ended"), (5.2, "session_started"), (5.2, "token_refreshed")]
+    await store.write(*(event(name, at=at, source=LAPTOP) for at, name in made))
     names = [line.name for line in await recent(store)]
-    assert names == ["session_ended", "session_started", "user_registered"]
+    assert names == ["session_ended", "token_refreshed", "session_started", "user_registered"]
 
 
 async def test_lines_can_be_asked_for_one_user_and_up_to_a_limit(store: Store) -> None:

@@ -77,6 +77,14 @@ def test_two_audiences_without_a_group_do_not_stand_together() -> None:
         audience_for([BANK, SHOP], declared, ISSUER)
 
 
+def test_the_auth_server_stands_alone_even_when_somebody_put_it_into_a_group() -> None:
+    """Its own API accepts no token that the members of a group could replay."""
+    declared = {url: Audience(url=url, name="x", trust_group="money") for url in (BANK, ISSUER)}
+    with pytest.raises(GrantRefused, match="invalid_target"):
+        audience_for([BANK, ISSUER], declared, ISSUER)
+    assert audience_for([ISSUER], declared, ISSUER) == Target(audiences=(ISSUER,))
+
+
 @pytest.mark.parametrize("url", ["http://retirement.localhost:8002", "http://127.0.0.1:9000/api", "http://[::1]:1"])
 def test_on_loopback_an_undeclared_loopback_audience_is_accepted_alone(url: str) -> None:
     """Development needs no declarations; two such audiences still need a common group."""

@@ -3,11 +3,13 @@
 import hashlib
 from typing import Any
 
+import pytest
+
 from gatepass.kernel.secret import Secret
 from gatepass.server.master import MasterSecret
 from gatepass.server.sessions.refresh_token import parse
 from gatepass.server.sessions.service import Sessions
-from gatepass.server.store import Call, Row, Sql, Store, StoreUnavailable
+from gatepass.server.store import Call, Row, Sql, Stale, Store, StoreUnavailable
 from gatepass.tokens.sessions import SessionLimits
 from tests.support.token_server import LAPTOP, MASTER, PHONE, START, TokenServer
 
@@ -225,6 +227,42 @@ async def test_a_family_made_with_a_dropped_secret_has_no_genuine_token(store: S
         token = parse(api.refresh_token)
         assert token is not None
         assert server.sessions.genuine(token, chain.family) is good
+
+
+@pytest.mark.parametrize("behind", ["rotated", "set back", "ended", "session ended", "idle", "absolute"])
+async def test_a_swap_that_was_decided_on_an_old_view_is_stale(store: Store, behind: str) -> None:
+    """RULES 1, step 5: one statement compares generation, end and both limits; nothing of the unit happens."""
+    server = TokenServer(store)
+    api = await server.api(server.person())
+    await store.write(Sql("UPDATE refresh_families SET generation = 5 RETURNING 1", rows=1)())
+    chain = await server.sessions.chain(api.refresh_token.partition(".")[0])
+    assert chain is not None
+    change = {
+        "rotated": [Sql("UPDATE refresh_families SET generation = 6 RETURNING 1")()],
+        "set back": [Sql("UPDATE refresh_families SET generation = 4 RETURNING 1")()],
+        "ended": server.sessions.ending_grant(api.grant.id, by="reuse", now=START),
+        "session ended": server.sessions.ending(api.session.id, by="sign_out", now=START),
+        "idle": [Sql("UPDATE refresh_families SET idle_until = :at RETURNING 1")(at=START + 100)],
+        "absolute": [Sql("UPDATE refresh_families SET absolute_until = :at RETURNING 1")(at=START + 100)],
+    }
+    await store.write(*change[behind])
+    before = await everything(store)
+    with pytest.raises(Stale):
+        await store.write(*server.sessions.rotating(chain, 6, now=START + 100, source=LAPTOP))
+    assert await everything(store) == before
+
+
+async def test_use_never_puts_off_the_absolute_limit(store: Store) -> None:
+    """Neither of the session nor of the family."""
+    server = TokenServer(store)
+    api = await server.api(server.person())
+    chain = await server.sessions.chain(api.refresh_token.partition(".")[0])
+    assert chain is not None
+    late = START + 90 * DAY - 1
+    await store.write(Sql("UPDATE refresh_families SET idle_until = :at RETURNING 1")(at=late + 1))
+    await store.write(*server.sessions.rotating(chain, 1, now=late, source=LAPTOP))
+    idle = Sql("SELECT s.idle_until, f.idle_until, f.rotated_at FROM sessions s, refresh_families f")
+    assert await store.read(idle()) == [(late + 1, late + 1, late)]
 
 
 async def test_starting_values_do_not_show_their_secrets(store: Store) -> None:

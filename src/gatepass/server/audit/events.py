@@ -1,5 +1,6 @@
 """`event(…)`: the statement that writes one audit line; its names and its reading."""
 
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -53,6 +54,9 @@ _RECENT = Sql(f"SELECT {_COLUMNS} FROM audit_events ORDER BY id DESC LIMIT :limi
 _RECENT_OF = Sql(f"SELECT {_COLUMNS} FROM audit_events WHERE user_id = :user ORDER BY id DESC LIMIT :limit")  # noqa: S608
 
 
+_made = itertools.count()
+
+
 def event(
     name: str,
     *,
@@ -67,7 +71,7 @@ def event(
 
     Args:
         name: one of `EVENTS`.
-        at: seconds since the epoch; the fraction orders the lines of one second.
+        at: seconds since the epoch; lines of one moment keep the order they were made in.
         source: from where the change was asked for.
         user: `sub` of the person it happens to, never a name or address.
         session: database id of the session.
@@ -97,8 +101,9 @@ def event(
 
 
 def _time_ordered_id(at: float) -> str:
-    # New rows go to the end of the index, and hexadecimal sorts alike in every collation.
-    return f"{int(at * 1_000_000):014x}{new_bytes(8).hex()}"
+    # Time, then a counter for the lines of one moment, then randomness against other processes. New rows go to the
+    # end of the index, and hexadecimal sorts alike in every collation.
+    return f"{int(at * 1_000_000):014x}{next(_made) % 2**24:06x}{new_bytes(5).hex()}"
 
 
 def forget(user: str) -> Call:

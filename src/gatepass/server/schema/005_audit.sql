@@ -1,6 +1,6 @@
 -- What happened. Rows outlive the user they speak of, so nothing here refers to another table.
 CREATE TABLE audit_events (
-    id TEXT NOT NULL PRIMARY KEY,   -- microseconds in hexadecimal, then randomness: grows with time
+    id TEXT NOT NULL PRIMARY KEY,   -- time, counter, randomness, in hexadecimal: grows with time
     at BIGINT NOT NULL,
     name TEXT NOT NULL,
     user_id TEXT,                   -- the random sub, never a name
