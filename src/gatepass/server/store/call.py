@@ -59,16 +59,7 @@ class Sql:
         self.numbered = for_postgres(found, {name: number for number, name in enumerate(self.order, 1)})
 
     def __call__(self, **values: Value) -> "Call":
-        """This statement with its values.
-
-        Raises:
-            Misuse: a name is missing or unknown, or a value has a type that no column has.
-            Unstorable: a value that no column of its type can hold.
-        """
-        if values.keys() != self.names:
-            raise Misuse(f"Missing or unknown parameters: {', '.join(sorted(values.keys() ^ self.names))}; in {self}.")
-        for name, value in values.items():
-            _check_value(name, value)
+        """This statement with its values. Raises as `Call` does."""
         return Call(self, values)
 
     def __repr__(self) -> str:
@@ -76,15 +67,23 @@ class Sql:
 
 
 class Call:
-    """A statement with its values. Made by calling an `Sql`.
+    """A statement with its values, usually made by calling the `Sql`.
 
     Two calls are equal only when they are the same object, so that `Stale.call` tells
     which one of a unit. Its repr hides the values: there are hashes among them.
+
+    Raises:
+        Misuse: a name is missing or unknown, or a value has a type that no column has.
+        Unstorable: a value that no column of its type can hold.
     """
 
     __slots__ = ("sql", "values")
 
     def __init__(self, sql: Sql, values: Mapping[str, Value]) -> None:
+        if values.keys() != sql.names:
+            raise Misuse(f"Missing or unknown parameters: {', '.join(sorted(values.keys() ^ sql.names))}; in {sql}.")
+        for name, value in values.items():
+            _check_value(name, value)
         self.sql = sql
         self.values = values
 

@@ -49,8 +49,6 @@ def unavailable(error: sqlite3.Error) -> GatepassError:
     """The error that a caller gets for one of SQLite's."""
     if is_misuse(error):
         return Misuse(f"SQLite refuses a statement: {error}.")
-    if isinstance(error, sqlite3.ProgrammingError):
-        return StoreUnavailable("store_closed", detail=str(error))
     return StoreUnavailable(_REASONS.get(primary_code(error), "store_failed"), detail=str(error))
 
 
