@@ -21,7 +21,9 @@ __all__ = ["Gate", "Identity", "protect"]
 _SLASHES = re.compile(r"[/\\]+")
 
 
-def protect(app: App, gate: Gate, *, prefixes: Sequence[str] = ("/",), public: Sequence[str] = (), **words: Any) -> App:
+def protect(
+    app: App, /, gate: Gate, *, prefixes: Sequence[str] = ("/",), public: Sequence[str] = (), **words: Any
+) -> App:
     """`app`, with `gate` before every HTTP request and WebSocket handshake under `prefixes`.
 
     It is also a middleware: `app.add_middleware(protect, gate=gate, prefixes=["/admin"])`.

@@ -55,9 +55,13 @@ def test_requests_do_not_ask_again_at_once_after_a_failure() -> None:
 
 def test_keys_are_asked_for_again_after_a_minute_and_serve_meanwhile() -> None:
     keys = held(OLD)
+    assert passes(keys, START + REVALIDATE)
     assert not keys.due(START + REVALIDATE - 1)
     assert keys.due(START + REVALIDATE)
-    assert passes(keys, START + REVALIDATE)
+
+
+def test_keys_that_nobody_uses_are_not_asked_for() -> None:
+    assert not held(OLD).due(START + STALE)
 
 
 def test_a_gate_that_slept_asks_before_it_believes_its_old_keys() -> None:
@@ -78,9 +82,16 @@ def test_old_keys_serve_for_an_hour_while_the_issuer_is_away() -> None:
         keys.claims(GOOD, START + STALE, asked=False)
 
 
+def test_a_gate_whose_keys_are_too_old_asks_again_as_soon_as_it_may() -> None:
+    keys = held(OLD)
+    keys.fail(START + STALE)
+    assert keys.claims(GOOD, START + STALE + RETRY, asked=False) is None
+
+
 def test_a_failed_try_is_repeated_soon() -> None:
     keys = held(OLD)
     keys.fail(START + REVALIDATE)
+    assert passes(keys, START + REVALIDATE)
     assert not keys.due(START + REVALIDATE + RETRY - 0.1)
     assert keys.due(START + REVALIDATE + RETRY)
 
@@ -183,7 +194,6 @@ def test_what_is_remembered_of_a_flood_is_bounded() -> None:
 @pytest.mark.parametrize("back", [60, STALE, 10 * STALE])
 def test_a_clock_that_was_set_back_makes_no_key_immortal(back: int) -> None:
     keys = held(OLD)
-    assert keys.due(START - back)
     assert keys.claims(GOOD, START - back, asked=False) is None
     keys.fail(START - back)
     with pytest.raises(KeysUnavailable):

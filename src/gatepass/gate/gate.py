@@ -1,6 +1,7 @@
 """The gate: one decision per request, without I/O, and the async shell around it."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from inspect import iscoroutinefunction
 from typing import Any
 
 from gatepass.gate.claims import required_claims
@@ -144,12 +145,12 @@ class Gate:
             Unavailable: nobody can tell now.
         """
         now, known = self._clock(), NOTHING
-        for source in self._sources:
-            if source.held.due(now):
-                await source.renew(now)
         while True:
             found = self.check(view, requirement, now=now, known=known)
             if isinstance(found, Identity):
+                for source in self._sources:
+                    if source.held.due(now):
+                        await source.renew(now)
                 return found
             known = known if known is not NOTHING else Known()
             if isinstance(found, NeedBody):
@@ -207,6 +208,8 @@ class Gate:
         if isinstance(accepted, TokenCarrier) and not isinstance(accepted, type):
             return token_door(accepted, self._trusted, self._origins)
         if isinstance(accepted, Strategy) and not isinstance(accepted, type):
+            if not (iscoroutinefunction(accepted) or iscoroutinefunction(accepted.__call__)):
+                raise Misuse(f"The strategy {accepted.scheme} is not async: write `async def __call__`.")
             return strategy_door(accepted, self._origins)
         raise Misuse("accept= lists strategies: objects (not classes) with a scheme, called with the request.")
 

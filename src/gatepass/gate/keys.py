@@ -17,7 +17,7 @@ REVALIDATE = 60
 """Seconds after which a set is asked for again: how long a revoked key may live on."""
 
 SLEPT = 2 * REVALIDATE
-"""Seconds without a try after which a request waits for the answer instead of trusting the old set."""
+"""Seconds without a try after which nobody can say that the set was revalidated in time."""
 
 STALE = 3_600
 """Seconds a set serves while its issuer cannot be reached."""
@@ -68,30 +68,34 @@ class HeldKeys:
     Args:
         verifier: makes the verifier for a key set. A new set gets a new one, and with it
             an empty cache: a removed key takes its cached tokens along.
+        patience: seconds without a try after which a request waits for the answer instead
+            of trusting the old set.
     """
 
-    def __init__(self, verifier: Callable[[KeySet], Verifies]) -> None:
+    def __init__(self, verifier: Callable[[KeySet], Verifies], patience: int = SLEPT) -> None:
         self._make = verifier
+        self._patience = patience
         self._keys: KeySet | None = None
         self._verifier: Verifies | None = None
         self._good_at = float("-inf")
         self._tried_at = float("-inf")
         self._failed = False
+        self._used = False
         self._new_keys = NewKeys()
 
     def accept(self, keys: KeySet, now: float) -> None:
         """The issuer's answer, asked for at `now`, is `keys`; the very set that is held changes nothing."""
         if keys is not self._keys:
             self._keys, self._verifier = keys, self._make(keys)
-        self._good_at, self._tried_at, self._failed = now, now, False
+        self._good_at, self._tried_at, self._failed, self._used = now, now, False, False
 
     def fail(self, now: float) -> None:
         """The issuer was asked at `now`, and there was no good answer."""
-        self._tried_at, self._failed = now, True
+        self._tried_at, self._failed, self._used = now, True, False
 
     def due(self, now: float) -> bool:
-        """Whether it is time to ask again."""
-        return not _within(RETRY if self._failed else REVALIDATE, self._tried_at, now)
+        """Whether the set has been used since the last try, and it is time for the next one."""
+        return self._used and self._may_try(now)
 
     def claims(self, token: str, now: float, *, asked: bool) -> Mapping[str, Any] | None:
         """See `Keys`.
@@ -100,10 +104,12 @@ class HeldKeys:
         2. What is held must not be too old.
         3. The token is verified; an unknown key may be a new one, so the issuer may be asked.
         """
-        if not asked and self._must_ask(now):
+        usable = self._verifier is not None and _within(STALE, self._good_at, now)
+        if not asked and self._must_ask(now, usable):
             return None
-        if self._verifier is None or not _within(STALE, self._good_at, now):
+        if self._verifier is None or not usable:
             raise KeysUnavailable("keys_unavailable", retry_after=RETRY)
+        self._used = True
         try:
             claims: Mapping[str, Any] = self._verifier.verify(token, now=now)
         except TokenRefused as refused:
@@ -112,9 +118,11 @@ class HeldKeys:
             raise
         return claims
 
-    def _must_ask(self, now: float) -> bool:
-        slept = not _within(SLEPT, self._tried_at, now)
-        return slept or (self._verifier is None and self.due(now))
+    def _must_ask(self, now: float, usable: bool) -> bool:
+        return not _within(self._patience, self._tried_at, now) or (not usable and self._may_try(now))
+
+    def _may_try(self, now: float) -> bool:
+        return not _within(RETRY if self._failed else REVALIDATE, self._tried_at, now)
 
     def _is_unknown(self, token: str, now: float, *, asked: bool) -> bool:
         """True: the issuer does not know the key either. False: ask. Raises when it cannot be asked."""
@@ -124,7 +132,7 @@ class HeldKeys:
             return True
         if self._new_keys.known_missing(kid, now):
             return True
-        if asked or (self._failed and not self.due(now)):
+        if asked or (self._failed and not self._may_try(now)):
             raise KeysUnavailable("keys_unavailable", retry_after=RETRY)
         if not self._new_keys.may_ask(now):
             raise KeysUnavailable("keys_unavailable", retry_after=NEW_KEY_EVERY)

@@ -7,7 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 from gatepass.gate.claims import identity_of
 from gatepass.gate.discovery import RemoteIssuer
 from gatepass.gate.identity import Identity
-from gatepass.gate.keys import GivenKeys, HeldKeys, Keys, Verifies
+from gatepass.gate.keys import REVALIDATE, GivenKeys, HeldKeys, Keys, Verifies
 from gatepass.gate.need import KeySource, Known, LiveIssuer, Need, NeedKeys, NeedLive
 from gatepass.gate.strategy import Strategy
 from gatepass.jose import Key, KeySet, TokenRefused, unverified_claims, unverified_header
@@ -163,7 +163,8 @@ def _trust(member: Any, issuer: str, verifier: VerifierFor) -> Trust:
     if isinstance(member, KeySet):
         return _given(issuer, member, verifier)
     if isinstance(member, AuthServerHere):
-        held = HeldKeys(verifier(member.issuer))
+        # Asking costs nothing here, so no request is served with keys older than a minute.
+        held = HeldKeys(verifier(member.issuer), patience=REVALIDATE)
         return Trust(member.issuer, held, LocalSource(member, held), member)
     if isinstance(getattr(member, "issuer", None), str) and isinstance(getattr(member, "keys", None), KeySet):
         return _given(member.issuer, member.keys, verifier)

@@ -1,6 +1,6 @@
 """ASGI, as far as every adapter needs it: reading a body twice, and answering."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -8,8 +8,9 @@ from gatepass.gate.strategies.carriers import MAX_BODY
 from gatepass.http.answers import Answer
 from gatepass.http.refusals import RequestRefused
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
+# Frameworks write these dicts in types of their own that do not fit each other.
+Scope = Any
+Message = Any
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
