@@ -112,8 +112,9 @@ class PublicKeyAlgorithm(Algorithm):
 
 def octets(jwk: Members, name: str) -> bytes:
     """The bytes of the base64url member `name`. Raises KeyRefused when there are none."""
+    value: Any = jwk.get(name)
     try:
-        return base64url.decode(jwk.get(name, ""))
+        return base64url.decode(value)
     except NotBase64url:
         raise KeyRefused("malformed_key", f"member {name} is not base64url text") from None
 

@@ -1,4 +1,4 @@
-"""Tokens that were verified before (the traps it avoids stand at each of its lines)."""
+"""Tokens that were verified before."""
 
 from threading import Lock
 from typing import Any
@@ -39,6 +39,10 @@ class VerifiedTokens:
         since = float("-inf") if facts.nbf is None else facts.nbf - self._leeway
         until = float("inf") if facts.exp is None else facts.exp + self._leeway
         with self._lock:
-            while len(self._entries) >= self._size:
+            if len(self._entries) >= self._size and token not in self._entries:
                 del self._entries[next(iter(self._entries))]
             self._entries[token] = (since, until, claims if self._decode is None else body)
+
+    def __len__(self) -> int:
+        """How many tokens are remembered."""
+        return len(self._entries)

@@ -7,51 +7,14 @@ for whom, by whom and until when a token is meant.
 from collections.abc import Collection, Mapping
 from typing import Any
 
-import msgspec
-
 from gatepass.jose import base64url
 from gatepass.jose.compact import MAX_BYTES, any_good, checks_for, read_header, refuse_signature, split
 from gatepass.jose.errors import NotBase64url, TokenRefused
 from gatepass.jose.key import Key
 from gatepass.jose.key_set import KeySet
+from gatepass.jose.signing import compact_signer
 from gatepass.kernel.decoding import Undecodable, decode_json
 from gatepass.kernel.errors import Misuse
-
-_OWN = frozenset({"alg", "kid", "crit", "b64"})
-_UNWRITABLE = (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError)
-
-
-def encode_header(key: Key, extra: Mapping[str, Any]) -> str:
-    """The header segment for tokens of `key`.
-
-    Raises:
-        Misuse: the key may not sign; or `extra` sets what is not free to choose, or is no JSON.
-    """
-    if not isinstance(key, Key) or not key.signs:
-        raise Misuse("Signing needs a private key that its key_ops allow to sign.")
-    if _OWN & extra.keys():
-        raise Misuse("alg and kid come from the key; crit and b64 are not supported.")
-    header = {"alg": key.alg, **({} if key.kid is None else {"kid": key.kid}), **extra}
-    return base64url.encode(to_json(header))
-
-
-def to_json(value: Any) -> bytes:
-    """JSON text of what a caller wants signed. Raises Misuse when there is none."""
-    try:
-        return msgspec.json.encode(value)
-    except _UNWRITABLE:
-        raise Misuse("What is to be signed cannot be written as JSON.") from None
-
-
-def to_members(claims: msgspec.Struct) -> dict[str, Any]:
-    """A Struct as the members of its JSON object. Raises Misuse when it has none."""
-    try:
-        members = msgspec.to_builtins(claims)
-    except _UNWRITABLE:
-        raise Misuse("What is to be signed cannot be written as JSON.") from None
-    if not isinstance(members, dict):
-        raise Misuse("What is to be signed is not written as a JSON object.")
-    return members
 
 
 def sign(payload: bytes, key: Key, *, header: Mapping[str, Any] | None = None) -> str:
@@ -61,11 +24,11 @@ def sign(payload: bytes, key: Key, *, header: Mapping[str, Any] | None = None) -
         header: further protected header members, such as `typ` or `cty`.
 
     Raises:
-        Misuse: the key may not sign, or the header cannot be written.
+        Misuse: the key may not sign, the payload is no bytes, or a verifier would refuse the header.
     """
     if not isinstance(payload, bytes):
         raise Misuse("A JWS payload is bytes.")
-    return key.signer(encode_header(key, header or {}))(base64url.encode(payload))
+    return compact_signer(key, header or {})(base64url.encode(payload))
 
 
 def verify(

@@ -1,5 +1,6 @@
 """Signing JSON Web Tokens (RFC 7519 section 7.1)."""
 
+import math
 from typing import Any
 
 import msgspec
@@ -7,8 +8,8 @@ import msgspec
 from gatepass.jose import base64url
 from gatepass.jose.claims import registered
 from gatepass.jose.compact import MAX_BYTES
-from gatepass.jose.jws import encode_header, to_json, to_members
 from gatepass.jose.key import Key
+from gatepass.jose.signing import compact_signer, to_json, to_members
 from gatepass.kernel import clock as kernel_clock
 from gatepass.kernel.clock import Clock
 from gatepass.kernel.errors import Misuse
@@ -44,7 +45,7 @@ class Signer:
         if not all(text is None or (isinstance(text, str) and text) for text in (typ, issuer)):
             raise Misuse("typ and issuer are text, or None.")
         self._issuer, self._lifetime, self._clock = issuer, lifetime, clock
-        self._token = key.signer(encode_header(key, {} if typ is None else {"typ": typ}))
+        self._token = compact_signer(key, {} if typ is None else {"typ": typ})
         self.key = key
 
     def sign(self, claims: dict[str, Any] | msgspec.Struct, *, now: float | None = None) -> str:
@@ -76,7 +77,7 @@ class Signer:
             raise Misuse("The claims name another issuer than this signer.")
         if self._lifetime is not None:
             try:
-                issued = members.setdefault("iat", int(self._clock() if now is None else now))
+                issued = members.setdefault("iat", math.floor(self._clock() if now is None else now))
                 members.setdefault("exp", issued + self._lifetime)
             except (TypeError, ValueError, OverflowError):
                 raise Misuse("now and iat are numbers of seconds.") from None

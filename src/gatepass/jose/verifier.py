@@ -1,6 +1,6 @@
 """Verifying JSON Web Tokens (RFC 7519 section 7.2): the heart of the engine."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any, Generic, TypeVar, overload
 
 import msgspec
@@ -25,6 +25,7 @@ MAX_HEADERS = 64
 
 MAX_LEEWAY = 600
 MAX_CACHE = 1_000_000
+MAX_MAX_BYTES = 1024 * 1024
 
 
 class Verifier(Generic[C]):
@@ -55,9 +56,9 @@ class Verifier(Generic[C]):
         self: "Verifier[dict[str, Any]]",
         keys: KeySet | Key,
         *,
-        issuer: str | None = ...,
-        audience: str | Sequence[str] | None = ...,
-        typ: str | None = ...,
+        issuer: str | None,
+        audience: str | Collection[str] | None,
+        typ: str | None,
         require: Collection[str] = ...,
         leeway: float = ...,
         claims: type[dict[str, Any]] = ...,
@@ -69,9 +70,9 @@ class Verifier(Generic[C]):
         self,
         keys: KeySet | Key,
         *,
-        issuer: str | None = ...,
-        audience: str | Sequence[str] | None = ...,
-        typ: str | None = ...,
+        issuer: str | None,
+        audience: str | Collection[str] | None,
+        typ: str | None,
         require: Collection[str] = ...,
         leeway: float = ...,
         claims: type[C],
@@ -83,7 +84,7 @@ class Verifier(Generic[C]):
         keys: KeySet | Key,
         *,
         issuer: str | None = _UNSAID,
-        audience: str | Sequence[str] | None = _UNSAID,
+        audience: str | Collection[str] | None = _UNSAID,
         typ: str | None = _UNSAID,
         require: Collection[str] = ("exp",),
         leeway: float = 0,
@@ -96,17 +97,17 @@ class Verifier(Generic[C]):
                 raise Misuse(f"Say {name}=…, or {name}=None if it shall not be checked.")
         self.keys = as_key_set(keys)
         self._typ = None if typ is None else _media_type(_checked_text("typ", typ))
-        self._max_bytes = max_bytes
+        self._max_bytes = _checked_count("max_bytes", max_bytes, 1, MAX_MAX_BYTES)
         self._seen: dict[str, tuple[Check, ...]] = {}
         self._rules = ClaimRules(
             _checked_kind(claims),
             issuer=None if issuer is None else _checked_text("issuer", issuer),
             audiences=None if audience is None else _checked_names("audience", audience),
             require=_checked_names("require", require, may_be_empty=True),
-            leeway=_checked_number("leeway", leeway, MAX_LEEWAY),
+            leeway=_checked_leeway(leeway),
             max_bytes=max_bytes,
         )
-        self._cache = VerifiedTokens(cache, leeway, claims) if _checked_number("cache", cache, MAX_CACHE) else None
+        self._cache = VerifiedTokens(cache, leeway, claims) if _checked_count("cache", cache, 0, MAX_CACHE) else None
 
     def verify(self, token: str, *, now: float | None = None) -> C:
         """The claims of a token that is good at this moment.
@@ -128,6 +129,8 @@ class Verifier(Generic[C]):
         """
         if now is None:
             now = clock.now()
+        elif not isinstance(now, int | float):
+            raise Misuse("now is a number of seconds.")
         if self._cache is not None:
             known: C | None = self._cache.get(token, now)
             if known is not None:
@@ -185,9 +188,15 @@ def _checked_names(name: str, value: Any, *, may_be_empty: bool = False) -> froz
     return frozenset(value)
 
 
-def _checked_number(name: str, value: Any, most: int) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
-        raise Misuse(f"{name} is a number from 0 to {most}.")
+def _checked_count(name: str, value: Any, least: int, most: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise Misuse(f"{name} is a whole number from {least} to {most}.")
+    return value
+
+
+def _checked_leeway(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_LEEWAY:
+        raise Misuse(f"leeway is a number of seconds from 0 to {MAX_LEEWAY}.")
     return value
 
 
