@@ -64,6 +64,10 @@ class People:
     queue: HashQueue
     master: MasterSecret
 
+    def hashed(self, password: str) -> Hashed:
+        """A hash of `password`, made once per run."""
+        return hashed_once(password)
+
     async def add(
         self,
         username: str | None = "anna",

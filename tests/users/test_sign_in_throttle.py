@@ -42,7 +42,8 @@ def fail(
 
 
 def sign_in(throttle: Throttle, source: Source = HOME, device: str | None = None, name: str = "anna") -> str:
-    return throttle.succeeded(throttle.sign_in(name, source, device), name, ANNA, device)
+    throttle.sign_in(name, source, device).give_back()
+    return throttle.succeeded(name, ANNA, device)
 
 
 def wait_for(throttle: Throttle, identifier: str, source: Source, device: str | None = None) -> int:

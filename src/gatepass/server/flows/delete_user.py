@@ -70,6 +70,7 @@ class DeleteUser:
         await self._delete(subject, source, "operator")
 
     async def _delete(self, subject: str, source: Source, by: str) -> None:
+        await self.users.required(subject)
         at = self.clock()
         unnamed = Source(None, None, source.request_id)
         unit = [

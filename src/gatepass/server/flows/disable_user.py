@@ -35,6 +35,7 @@ class DisableUser:
             UserConflict: `user_not_found`.
             Unavailable: the database does not answer.
         """
+        await self.users.required(subject)
         at = self.clock()
         unit = [
             *self.users.changes.disabling(subject, now=int(at)),
@@ -50,11 +51,11 @@ class DisableUser:
             UserConflict: `user_not_found`.
             Unavailable: the database does not answer.
         """
+        await self.users.required(subject)
         line = event("user_enabled", at=self.clock(), source=source, user=subject, detail={"by": "operator"})
         return await self._write(subject, [*self.users.changes.enabling(subject), line])
 
     async def _write(self, subject: str, unit: list[Call]) -> bool:
-        await self.users.required(subject)
         try:
             await self.store.write(*unit)
         except Stale:

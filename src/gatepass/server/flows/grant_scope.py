@@ -37,8 +37,9 @@ class GrantScope:
             UserConflict: `user_not_found`.
             Unavailable: the database does not answer.
         """
-        at = self.clock()
-        calls = self.users.changes.granting(subject, scope_name(scope), now=int(at))
+        name, at = scope_name(scope), self.clock()
+        await self.users.required(subject)
+        calls = self.users.changes.granting(subject, name, now=int(at))
         return await self._write(subject, [*calls, self._line("scope_granted", subject, scope, at, source)])
 
     async def revoke(self, subject: str, scope: str, *, source: Source) -> bool:
@@ -49,14 +50,15 @@ class GrantScope:
             UserConflict: `user_not_found`.
             Unavailable: the database does not answer.
         """
-        calls = self.users.changes.revoking(subject, scope_name(scope))
+        name = scope_name(scope)
+        await self.users.required(subject)
+        calls = self.users.changes.revoking(subject, name)
         return await self._write(subject, [*calls, self._line("scope_revoked", subject, scope, self.clock(), source)])
 
     def _line(self, name: str, subject: str, scope: str, at: float, source: Source) -> Call:
         return event(name, at=at, source=source, user=subject, detail={"scope": scope, "by": "operator"})
 
     async def _write(self, subject: str, unit: list[Call]) -> bool:
-        await self.users.required(subject)
         try:
             await self.store.write(*unit)
         except Stale:

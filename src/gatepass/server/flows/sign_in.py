@@ -23,7 +23,7 @@ from gatepass.server.users.identifiers import MAX_TYPED
 from gatepass.server.users.model import User
 from gatepass.server.users.passwords import readable
 from gatepass.server.users.recognition import Attempt, Recognised, SignInSource
-from gatepass.server.users.throttle import Pass, Throttle
+from gatepass.server.users.throttle import Throttle
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +71,9 @@ class _Attempt:
 
 @dataclass(frozen=True, slots=True)
 class _Admitted:
-    """An attempt with the right password, and its leave to try."""
+    """An attempt with the right password."""
 
     attempt: _Attempt
-    passed: Pass
     found: Recognised
 
 
@@ -196,9 +195,10 @@ class SignIn:
             raise
         if found is None:
             raise SignInRefused("invalid_credentials")
+        passed.give_back()
         if found.user.disabled:
             raise SignInRefused("user_disabled")
-        return _Admitted(attempt, passed, found)
+        return _Admitted(attempt, found)
 
     def _ending(self, before: Session, admitted: _Admitted) -> list[Call]:
         attempt = admitted.attempt
@@ -220,9 +220,6 @@ class SignIn:
             lines.append(_line("password_upgraded", admitted))
         try:
             await self.store.write(*admitted.found.calls, *calls, *lines)
-        except Unavailable:
-            admitted.passed.give_back()
-            raise
         except Stale as stale:
             if stale.call not in admitted.found.calls:
                 raise
@@ -231,7 +228,7 @@ class SignIn:
 
     def _remembered(self, admitted: _Admitted) -> str:
         attempt = admitted.attempt
-        return self.throttle.succeeded(admitted.passed, attempt.identifier, admitted.found.user, attempt.device)
+        return self.throttle.succeeded(attempt.identifier, admitted.found.user, attempt.device)
 
 
 def _line(name: str, admitted: _Admitted, session: Session | None = None, **detail: str) -> Call:

@@ -97,12 +97,11 @@ class Throttle:
         charges = ((self._addresses, prefix), (self._networks, wide), (self._identifiers, user))
         return _pass(Asker(prefix.hex(), user.hex()), *charges)
 
-    def succeeded(self, passed: Pass, identifier: str, user: User, device: str | None) -> str:
+    def succeeded(self, identifier: str, user: User, device: str | None) -> str:
         """A good sign-in: forgets the failures against this user; returns the new value for the device's cookie.
 
         The address keeps its other failures: an attacker has an account of his own.
         """
-        passed.give_back()
         names = [_typed_key(name) for name in (identifier, user.username, user.email) if name]
         for name in names:
             self._identifiers.clear(self._hashed("user", name))
