@@ -10,15 +10,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gatepass import __version__
 from gatepass.gate import BearerToken, Gate
 from gatepass.gate.trust import AuthServerHere
 from gatepass.http.answers import refusal_answer
 from gatepass.http.proxies import Proxies
-from gatepass.http.refusals import NotFound
+from gatepass.http.refusals import NotFound, RequestRefused
 from gatepass.kernel.clock import Clock
+from gatepass.kernel.errors import GatepassError
 from gatepass.server.services import Services
 from gatepass.server.settings import Settings
 from gatepass.server.web.api.accounts import AccountApi, MeApi
@@ -32,6 +33,9 @@ from gatepass.server.web.pages.pages import Pages, UserForms, wants_page
 from gatepass.server.web.published import JWKS_PATH, Published
 from gatepass.server.web.viewers import Viewers
 from gatepass.tokens.metadata import ServerMetadata
+
+HSTS = (b"strict-transport-security", b"max-age=31536000")
+"""A year, in seconds."""
 
 
 class Face(AuthServerHere, Protocol):
@@ -100,11 +104,10 @@ def build_web(server: Face, services: Services, *, clock: Clock) -> Web:
     )
     issuer_path = urlsplit(server.issuer).path.rstrip("/")
     api = routes(operations, gate, proxies, settings.origins)
-    return Web(
-        _application([*published.routes(), *api, *pages.routes], pages),
-        _application(published.root_routes(issuer_path), pages),
-        viewers,
-    )
+    app: ASGIApp = _application([*published.routes(), *api, *pages.routes], pages)
+    if server.issuer.startswith("https:"):
+        app = _StrictTransport(app)
+    return Web(app, _application(published.root_routes(issuer_path), pages), viewers)
 
 
 def _operations(services: Services, viewers: Viewers, cookies: Cookies, *, open_registration: bool) -> list[Operation]:
@@ -155,9 +158,35 @@ def _application(found: Sequence[BaseRoute], pages: Pages) -> Starlette:
     async def refuse(request: Request, error: Exception) -> Response:
         view = view_of(request)
         if isinstance(error, HTTPException):
-            error = NotFound("not_found") if error.status_code == 404 else error
+            error = _in_our_words(error)
         else:
             log_failure(error, {"method": view.method, "path": view.path})
         return pages.refusal(error) if wants_page(view) else to_response(refusal_answer(error))
 
     return Starlette(routes=found, exception_handlers={HTTPException: refuse, Exception: refuse})
+
+
+def _in_our_words(error: HTTPException) -> GatepassError:
+    """What Starlette's router refuses: an unknown path, or a method that a known one has not."""
+    if error.status_code != 405:
+        return NotFound("not_found")
+    allow = (error.headers or {}).get("Allow", "")
+    return RequestRefused("method_not_allowed", allow=[method.strip() for method in allow.split(",")])
+
+
+class _StrictTransport:
+    """Adds the promise that this host speaks https only (RFC 6797), where it does.
+
+    Subdomains are not promised for: whether they speak https is not ours to say.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def promise(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message.get("headers", ()), HSTS]}
+            await send(message)
+
+        await self._app(scope, receive, promise)
