@@ -25,6 +25,7 @@ from gatepass.server.master import MasterSecret
 from gatepass.server.sessions.grace import GraceClock
 from gatepass.server.sessions.service import Sessions
 from gatepass.server.store import Store, open_store
+from gatepass.server.users.budgets import Budget
 from gatepass.server.users.model import User
 
 ISSUER = "https://id.example.com"
@@ -51,7 +52,8 @@ async def flow(store: Store) -> Refresh:
     sessions, ring = Sessions(store, master), KeyRing(store, master)
     await ring.open()
     clients, access = Clients(store, issuer=ISSUER), AccessTokens(ring, issuer=ISSUER)
-    return Refresh(store, sessions, clients, OneUser(), access, GraceClock(sessions))
+    unlimited = Budget(10**9, 60, clock=time.monotonic)
+    return Refresh(store, sessions, clients, OneUser(), access, GraceClock(sessions), budget=unlimited)
 
 
 async def sign_in(refresh: Refresh) -> str:

@@ -72,7 +72,7 @@ async def test_the_auth_server_is_no_declared_audience(store: Store) -> None:
         {"url": "\0"},
         {"name": ""},
         {"name": "a\nb"},
-        {"name": "x" * 101},
+        {"name": "x" * 256},
         {"trust_group": ""},
         {"trust_group": "Money"},
         {"trust_group": "a b"},

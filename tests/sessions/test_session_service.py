@@ -188,6 +188,21 @@ async def test_ending_all_but_one_leaves_that_one_and_other_people(store: Store)
     assert await server.sessions.by_secret(page.secret, now=server.now) is None
 
 
+async def test_a_session_that_starts_while_all_are_ended_goes_on_whole(store: Store) -> None:
+    """The unit's later statements may see a session that its first one did not: they leave its grant alone."""
+    server = TokenServer(store)
+    user = server.person()
+    old = await server.api(user)
+    first, *rest = server.sessions.ending_all(user.subject, by="other_device", now=START)
+    await store.write(first)
+    new = await server.api(user)
+    await store.write(*rest)
+    assert await server.sessions.live(old.grant.sid, now=START) is None
+    rows = {row[0]: row[1:] for row in await store.read(ENDS())}
+    assert rows[new.session.id] == (None,) * 5
+    assert None not in rows[old.session.id]
+
+
 async def test_a_deleted_user_leaves_no_address_and_no_agent(store: Store) -> None:
     """The ended rows stay, pseudonymous."""
     server = TokenServer(store)

@@ -15,7 +15,7 @@ from gatepass.server.clients.model import FIRST_PARTY, Audience
 from gatepass.server.clients.service import Clients
 from gatepass.server.flows.end_sessions import EndSessions
 from gatepass.server.flows.list_sessions import ListSessions
-from gatepass.server.flows.refresh import Refresh
+from gatepass.server.flows.refresh import PER_MINUTE, Refresh
 from gatepass.server.flows.sign_out import SignOut
 from gatepass.server.issuing.access import AccessTokens
 from gatepass.server.keys.service import KeyRing
@@ -24,6 +24,7 @@ from gatepass.server.sessions.grace import GraceClock
 from gatepass.server.sessions.service import Sessions
 from gatepass.server.sessions.starting import Started, StartedGrant
 from gatepass.server.store import Store
+from gatepass.server.users.budgets import Budget
 from gatepass.server.users.model import User
 from gatepass.tokens.access import AccessClaims
 
@@ -102,7 +103,16 @@ class TokenServer:
         self.ring = KeyRing(store, self.master, clock=self.clock)
         self.access = AccessTokens(self.ring, issuer=ISSUER, shared_secrets=shared_secrets)
         self.grace = GraceClock(self.sessions, grace)
-        self.refresh = Refresh(store, self.sessions, self.clients, self.team, self.access, self.grace, clock=self.clock)
+        self.refresh = Refresh(
+            store,
+            self.sessions,
+            self.clients,
+            self.team,
+            self.access,
+            self.grace,
+            clock=self.clock,
+            budget=Budget(PER_MINUTE, 60, clock=self.clock),
+        )
         self.sign_out = SignOut(store, self.sessions, clock=self.clock)
         self.end_sessions = EndSessions(store, self.sessions, clock=self.clock)
         self.list_sessions = ListSessions(self.sessions, clock=self.clock)

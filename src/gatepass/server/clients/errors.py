@@ -9,14 +9,23 @@ from gatepass.kernel.errors import Conflict, Refused
 
 
 class GrantRefused(Refused):
-    """A token is not given (RFC 6749 section 5.2, RFC 8707 section 2)."""
+    """A token is not given (RFC 6749 section 5.2, RFC 8707 section 2, RFC 6585 section 4).
+
+    Attributes:
+        retry_after: seconds to wait before another try makes sense; None when waiting does not help.
+    """
 
     codes = {
         "invalid_client": (401, "The client is not known, or has not shown who it is."),
         "invalid_grant": (400, "The refresh token is not valid any more, or never was."),
         "invalid_scope": (400, "The scope is malformed, or more than was granted."),
         "invalid_target": (400, "Tokens are not given for this resource, or not for these together."),
+        "throttled": (429, "Tokens are asked for too often. Please wait before you try again."),
     }
+
+    def __init__(self, code: str, *, retry_after: int | None = None, detail: str = "") -> None:
+        super().__init__(code, detail=detail)
+        self.retry_after = retry_after
 
 
 class BadAudience(Refused):

@@ -15,7 +15,7 @@ from gatepass.server.store.errors import Stale
 from gatepass.server.store.port import Store
 
 _GROUP = re.compile(r"[a-z][a-z0-9_-]{0,62}")
-MAX_NAME = 100
+MAX_NAME = 255
 
 
 class Clients:
@@ -68,7 +68,7 @@ class Clients:
 
         Args:
             url: its public URL; a final slash is dropped.
-            name: what to call it; 1 to 100 printable characters.
+            name: what to call it; 1 to 255 printable characters.
             now: seconds since the epoch.
             trust_group: `[a-z][a-z0-9_-]*`; its members may stand in one token together.
             scopes: what means something there, space-separated; None: everything.

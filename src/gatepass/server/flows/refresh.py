@@ -1,10 +1,10 @@
 """Refresh: a refresh token becomes a fresh access token and the next refresh token."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gatepass.http.addresses import address_prefix
-from gatepass.kernel.clock import Clock, now
+from gatepass.kernel.clock import Clock, monotonic, now
 from gatepass.server.audit.events import event
 from gatepass.server.audit.model import Source
 from gatepass.server.clients.errors import GrantRefused
@@ -21,8 +21,11 @@ from gatepass.server.sessions.service import Sessions
 from gatepass.server.store.call import Call
 from gatepass.server.store.errors import Stale, StoreUnavailable
 from gatepass.server.store.port import Store
+from gatepass.server.users.budgets import Budget
 from gatepass.server.users.model import User, UserSource
 
+PER_MINUTE = 120
+"""Refreshes of one family: a browser full of tabs that all woke up, twice. Only genuine tokens count against it."""
 _ATTEMPTS = 8
 _IPV6_BITS = 64
 
@@ -43,6 +46,10 @@ class _Asked:
         return int(self.at)
 
 
+def _per_family() -> Budget:
+    return Budget(PER_MINUTE, 60, clock=monotonic)
+
+
 @dataclass(frozen=True, slots=True)
 class Refresh:
     """The use case. `await refresh(token, source=…)`.
@@ -55,6 +62,7 @@ class Refresh:
         access: makes the access token.
         grace: for how long a lost answer is given again.
         clock: seconds since the epoch.
+        budget: how often one family may refresh.
     """
 
     store: Store
@@ -64,6 +72,7 @@ class Refresh:
     access: AccessTokens
     grace: GraceClock
     clock: Clock = now
+    budget: Budget = field(default_factory=_per_family)
 
     async def __call__(
         self,
@@ -91,7 +100,7 @@ class Refresh:
             resource: some of the grant's audiences, or the auth server itself; none: the grant's audiences.
 
         Raises:
-            GrantRefused: `invalid_grant`, `invalid_client`, `invalid_scope` or `invalid_target`.
+            GrantRefused: `invalid_grant`, `invalid_client`, `invalid_scope`, `invalid_target` or `throttled`.
             StoreUnavailable: nothing is promised; ask again with the same token.
         """
         token = refresh_tokens.parse(refresh_token)
@@ -109,6 +118,8 @@ class Refresh:
         if not self.sessions.genuine(asked.token, chain.family):
             raise GrantRefused("invalid_grant")
         await self._check_client(chain, asked)
+        if wait := self.budget.take(chain.family.id.encode()):
+            raise GrantRefused("throttled", retry_after=wait)
         for _ in range(_ATTEMPTS):
             try:
                 return await self._act(chain, asked)

@@ -81,6 +81,7 @@ END_FAMILIES_IN = Sql(
     RETURNING 1"""
 )
 
+# Only what hangs on an ended session: one that was started in between goes on whole.
 END_SESSIONS_OF = Sql(
     """UPDATE sessions SET ended_at = :now, ended_by = :by
     WHERE user_id = :user AND id <> :kept AND ended_at IS NULL
@@ -88,13 +89,15 @@ END_SESSIONS_OF = Sql(
 )
 END_GRANTS_OF = Sql(
     """UPDATE grants SET ended_at = :now, ended_by = :by
-    WHERE ended_at IS NULL AND session_id IN (SELECT id FROM sessions WHERE user_id = :user AND id <> :kept)
+    WHERE ended_at IS NULL AND session_id IN (
+        SELECT id FROM sessions WHERE user_id = :user AND id <> :kept AND ended_at IS NOT NULL)
     RETURNING 1"""
 )
 END_FAMILIES_OF = Sql(
     """UPDATE refresh_families SET ended_at = :now
     WHERE ended_at IS NULL AND grant_id IN (
-        SELECT g.id FROM grants g JOIN sessions s ON s.id = g.session_id WHERE s.user_id = :user AND s.id <> :kept)
+        SELECT g.id FROM grants g JOIN sessions s ON s.id = g.session_id
+        WHERE s.user_id = :user AND s.id <> :kept AND s.ended_at IS NOT NULL)
     RETURNING 1"""
 )
 
