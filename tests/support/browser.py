@@ -5,7 +5,8 @@ import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,22 @@ class Visitor:
         """Write a screenshot into the folder GATEPASS_SCREENSHOTS, when it is set."""
         if folder := os.environ.get("GATEPASS_SCREENSHOTS"):
             self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+@dataclass
+class Visits:
+    """Makes visitors and, at the end, looks whether their browsers complained."""
+
+    browser: Browser
+    base: str
+    stack: ExitStack
+    made: list[Visitor] = field(default_factory=list)
+
+    def __call__(self, **options: Any) -> Visitor:
+        visitor = Visitor(self.browser, self.base, **options)
+        self.stack.callback(visitor.context.close)
+        self.made.append(visitor)
+        return visitor
 
 
 @contextmanager
