@@ -7,7 +7,7 @@ import pytest
 from gatepass.jose import unverified_claims
 from gatepass.server.clients.errors import GrantRefused
 from gatepass.server.issuing.answer import TokenAnswer
-from gatepass.server.store import Sql, Store
+from gatepass.server.store import Sql, Store, open_store
 from tests.support.token_server import LAPTOP, TokenServer
 
 GENERATION = Sql("SELECT generation FROM refresh_families")
@@ -23,6 +23,21 @@ async def test_fifty_refreshes_at_once_move_one_generation(store: Store) -> None
     assert len({unverified_claims(answer.access_token)["jti"] for answer in answers}) == 50
     assert await store.read(GENERATION()) == [(1,)]
     assert await server.events() == ["session_started", "token_refreshed"]
+
+
+async def test_two_nodes_move_one_generation(store: Store, database_url: str) -> None:
+    """The compare-and-swap is the database's: it does not matter which process asks."""
+    other_store = open_store(database_url)
+    await other_store.open()
+    one = TokenServer(store)
+    two = TokenServer(other_store, clock=one.clock, team=one.team)
+    await one.ring.open()
+    api = await one.api(one.person())
+    tries = (node.refresh(api.refresh_token, source=LAPTOP) for _ in range(15) for node in (one, two))
+    answers = await asyncio.gather(*tries)
+    assert len({answer.refresh_token for answer in answers}) == 1
+    assert await store.read(GENERATION()) == [(1,)]
+    await other_store.close()
 
 
 async def test_without_a_grace_one_of_many_wins_and_the_grant_ends(store: Store) -> None:

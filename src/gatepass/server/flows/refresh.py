@@ -88,7 +88,7 @@ class Refresh:
         1. Size and form of the text.
         2. The row of its family.
         3. The MAC, in constant time. Whoever has no real token cannot end a family.
-        4. The client that the family belongs to.
+        4. The client that the family belongs to; and how often the family was refreshed of late.
         5. One compare-and-swap on the generation, in one unit with the session's last use and the audit line.
         6. Where the swap finds another state, read again and let `decide` say what that means.
 
