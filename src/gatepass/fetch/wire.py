@@ -22,6 +22,7 @@ class _CappedReader(io.RawIOBase):
         self._connection = connection
         self._deadline = deadline
         self._left = max_bytes
+        self.ended = False
 
     def readable(self) -> bool:
         return True
@@ -29,6 +30,7 @@ class _CappedReader(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         self._connection.settimeout(self._deadline.remaining())
         count = self._connection.recv_into(buffer)
+        self.ended = count == 0
         self._left -= count
         if self._left < 0:
             raise FetchFailed("fetch_too_large")
@@ -77,8 +79,12 @@ def exchange(
     response = HTTPResponse(cast(socket.socket, _Readable(reader)), method="GET")
     try:
         response.begin()
+        if reader.ended:  # the parser takes the end of the connection for the end of the head
+            raise FetchFailed("fetch_malformed", detail="the head is cut short")
         _check_head(response, max_bytes)
         body = response.read(max_bytes + 1)
+    except ConnectionError:
+        raise  # some are an HTTPException as well
     except (HTTPException, ValueError) as error:
         raise FetchFailed("fetch_malformed", detail=type(error).__name__) from None
     if len(body) > max_bytes:
@@ -93,10 +99,22 @@ def _check_head(response: HTTPResponse, max_bytes: int) -> None:
         raise FetchFailed("fetch_malformed", detail=f"status {response.status}")
     if 300 <= response.status < 400:
         raise FetchFailed("fetch_redirected", detail=f"status {response.status}")
+    if not _framed_plainly(response):
+        raise FetchFailed("fetch_malformed", detail="the end of the body cannot be told for certain")
     if response.headers.get("content-encoding", "identity").lower() != "identity":
         raise FetchFailed("fetch_malformed", detail="the body is encoded, which was not asked for")
     if response.length is not None and response.length > max_bytes:
         raise FetchFailed("fetch_too_large")
+
+
+def _framed_plainly(response: HTTPResponse) -> bool:
+    """Whether one header at most tells where the body ends, in plain digits or chunks (RFC 9112 section 6.3)."""
+    lengths = response.headers.get_all("content-length", [])
+    codings = response.headers.get_all("transfer-encoding", [])
+    if len(lengths) + len(codings) > 1:
+        return False
+    digits = all(length.isascii() and length.isdigit() for length in lengths)
+    return digits and all(coding.lower() == "chunked" for coding in codings)
 
 
 def _headers(response: HTTPResponse) -> dict[str, str]:
