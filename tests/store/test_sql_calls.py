@@ -37,6 +37,7 @@ class Colour(StrEnum):
         "WITH x AS (DELETE FROM t RETURNING 1) SELECT 1 FROM x",
         "SELECT a FROM t WHERE a = ANY (:many)",
         "SELECT TRUE",
+        "SELECT a FROM t WHERE a LIKE :pattern",
         "SELECT CAST(a AS BOOLEAN) FROM t",
         "(SELECT 1)",
         "'SELECT'",

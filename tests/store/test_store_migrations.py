@@ -97,8 +97,10 @@ def test_files_are_read_in_the_order_of_their_numbers(tmp_path: Path) -> None:
     assert [(one.number, one.name) for one in load(tmp_path)] == [(2, "a"), (10, "b")]
 
 
-@pytest.mark.parametrize("names", [["1_a.sql"], ["001-a.sql"], ["001_A.sql"], ["001_a.sql", "001_b.sql"]])
-def test_wrong_names_and_equal_numbers_are_refused(tmp_path: Path, names: list[str]) -> None:
+@pytest.mark.parametrize(
+    "names", [[], ["README"], ["1_a.sql"], ["001-a.sql"], ["001_A.sql"], ["001_a.sql", "001_b.sql"]]
+)
+def test_no_files_wrong_names_and_equal_numbers_are_refused(tmp_path: Path, names: list[str]) -> None:
     for name in names:
         (tmp_path / name).write_text("")
     with pytest.raises(Misuse):

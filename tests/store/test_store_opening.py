@@ -1,5 +1,6 @@
 """From a URL to an engine, without ever showing a password."""
 
+import sys
 import traceback
 
 import pytest
@@ -58,6 +59,15 @@ async def test_a_server_that_cannot_be_reached_is_an_error_without_the_password(
     shown = "".join(traceback.format_exception(caught.value))
     assert "hunter2" not in shown + repr(caught.value) + caught.value.detail + repr(store)
     await store.close()
+
+
+def test_without_the_driver_postgresql_is_a_sentence_and_sqlite_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("gatepass.server.store.postgres")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "asyncpg", None)
+    with pytest.raises(Misuse, match="pip install"):
+        open_store("postgresql://localhost/a")
+    assert isinstance(open_store("sqlite:///a.db"), SqliteStore)
 
 
 async def test_whole_gatepass_opens_on_both_engines(store: Store) -> None:

@@ -10,7 +10,8 @@ Value = str | int | bytes | None
 
 _READS = frozenset({"SELECT", "WITH"})
 _CHANGES = frozenset({"INSERT", "UPDATE", "DELETE"})
-_ONE_ENGINE_ONLY = frozenset({"ANY", "TRUE", "FALSE", "BOOLEAN", "ILIKE", "GLOB", "ROWID", "REPLACE"})
+# LIKE: only one of them tells a from A.
+_AT_ODDS = frozenset({"ANY", "TRUE", "FALSE", "BOOLEAN", "LIKE", "ILIKE", "GLOB", "ROWID"})
 _MAX_INT = 2**63
 
 
@@ -93,15 +94,15 @@ class Call:
 
 def _check(found: list[Token]) -> bool:
     """Whether the statement changes anything; Misuse when it breaks a rule of the store."""
-    words = {token.word() for token in found}
-    first = found[0].word() if found else ""
-    if first not in _READS | _CHANGES:
-        raise Misuse("A statement begins with SELECT, WITH, INSERT, UPDATE or DELETE.")
+    words = [token.word() for token in found]
+    first = words[0] if words else ""
+    if first not in _READS | _CHANGES or (first == "INSERT" and words[1:2] != ["INTO"]):
+        raise Misuse("A statement begins with SELECT, WITH, INSERT INTO, UPDATE or DELETE.")
     if any(token.text == ";" for token in found):
         raise Misuse("A call is one statement, without a semicolon.")
-    if wrong := words & _ONE_ENGINE_ONLY:
+    if wrong := _AT_ODDS.intersection(words):
         raise Misuse(f"The two engines do not agree on {', '.join(sorted(wrong))}.")
-    if first == "WITH" and words & _CHANGES:
+    if first == "WITH" and _CHANGES.intersection(words):
         raise Misuse("A WITH may only read: SQLite knows no other.")
     if first in _CHANGES and "RETURNING" not in words:
         raise Misuse("Every change ends in RETURNING, so that it can be counted.")

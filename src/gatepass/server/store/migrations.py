@@ -72,10 +72,12 @@ def load(folder: Traversable | None = None) -> tuple[Migration, ...]:
     """The migrations of this version of Gatepass, in order.
 
     Raises:
-        Misuse: a file is named wrongly, or two have one number.
+        Misuse: there are none, a file is named wrongly, or two have one number.
     """
     folder = files("gatepass.server") / "schema" if folder is None else folder
     names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".sql")) if folder.is_dir() else []
+    if not names:
+        raise Misuse("The schema's files are missing: this installation of Gatepass is not complete.")
     found = []
     for name in names:
         match = _FILE_NAME.fullmatch(name)

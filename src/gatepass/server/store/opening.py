@@ -23,11 +23,19 @@ def open_store(url: str, *, clock: Clock = now) -> Store:
     if url.startswith(_SQLITE):
         return _sqlite(url.removeprefix(_SQLITE), clock)
     if url.startswith(_POSTGRES):
-        # Here, so that a server on SQLite neither loads nor needs asyncpg.
-        from gatepass.server.store.postgres import PostgresStore
-
-        return PostgresStore(url, clock=clock)
+        return _postgres(url, clock)
     raise Misuse("The database URL begins neither with sqlite:/// nor with postgresql://.")
+
+
+# Each engine is loaded when it is chosen: a server on SQLite needs no asyncpg.
+
+
+def _postgres(url: str, clock: Clock) -> Store:
+    try:
+        from gatepass.server.store.postgres import PostgresStore
+    except ImportError:
+        raise Misuse('PostgreSQL needs asyncpg: pip install "gatepass[server]"') from None
+    return PostgresStore(url, clock=clock)
 
 
 def _sqlite(path: str, clock: Clock) -> Store:

@@ -14,7 +14,7 @@ from gatepass.server.store import migrations
 from gatepass.server.store.call import Call
 from gatepass.server.store.errors import StoreUnavailable
 from gatepass.server.store.port import READS_ONLY, Row, Version
-from gatepass.server.store.sqlite_errors import primary_code, refusal, unavailable
+from gatepass.server.store.sqlite_errors import refusal, unavailable
 from gatepass.server.store.sqlite_file import OLDEST_SQLITE, SqliteFile
 from gatepass.server.store.sqlite_scan import Scanner
 from gatepass.server.store.sqlite_writer import GroupWriter
@@ -94,10 +94,7 @@ class SqliteStore:
         try:
             return self._reader.execute(call.sql.named, call.values).fetchall()
         except sqlite3.Error as error:
-            if primary_code(error) != sqlite3.SQLITE_BUSY:
-                raise unavailable(error) from None
-        # Rare: another process recovers the file. This thread must not wait for it, that one may.
-        return [row async for row in self.scan(call)]
+            raise unavailable(error) from None
 
     def scan(self, call: Call) -> AsyncIterator[Row]:
         """The rows of a long reading statement, a few hundred in memory. See `Store.scan`."""
@@ -138,7 +135,7 @@ class SqliteStore:
                     pass
                 reader = undo.enter_context(closing(self._file.connect(writes=False)))
                 reader.execute(migrations.APPLIED.named).fetchall()  # joins the log, which may have to wait
-                reader.execute("PRAGMA busy_timeout=0")
+                reader.execute("PRAGMA busy_timeout=0")  # the event loop waits for nobody
             except sqlite3.Error as error:
                 raise refusal(error, self._file.path) from None
             undo.pop_all()
