@@ -16,6 +16,9 @@ for (const form of document.querySelectorAll("form[data-confirm]")) {
   });
 }
 
-yes.addEventListener("click", () => waiting.requestSubmit());
+yes.addEventListener("click", () => {
+  waiting.requestSubmit();
+  dialog.close();
+});
 no.addEventListener("click", () => dialog.close());
 dialog.addEventListener("close", () => (waiting = null));
