@@ -1,5 +1,7 @@
 """What a new password must be."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -99,6 +101,22 @@ def test_a_long_password_is_judged_by_its_start_and_never_cut() -> None:
 def test_a_password_of_nothing_but_look_alikes_is_judged_by_less() -> None:
     """The whole would keep a thread busy for seconds; its start is strong enough."""
     assert POLICY.check("4@8({[<369!1|7$5+%2" * 6)
+
+
+def test_two_threads_judge_two_people_each_by_their_own_words() -> None:
+    people = ["zorblaxian", "quvintherm"]
+
+    def judge(number: int) -> tuple[bool, str]:
+        mine, password = people[number % 2], f"{people[number // 2 % 2]}12345678"
+        try:
+            POLICY.check(password, [mine])
+        except PasswordRefused as refused:
+            return password.startswith(mine), refused.code
+        return password.startswith(mine), "taken"
+
+    with ThreadPoolExecutor(4) as threads:
+        results = set(threads.map(judge, range(60)))
+    assert results == {(True, "password_too_weak"), (False, "taken")}
 
 
 @settings(max_examples=60, deadline=None)
