@@ -9,13 +9,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from gatepass.jose import Key, KeyRefused, KeySet, Signer, TokenRefused, Verifier, jws
 from gatepass.kernel.errors import Misuse
 from tests.support import forge
+from tests.support.jose_keys import made
 
 EC, EC_OTHER = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
 RSA = rsa.generate_private_key(65537, 2048)
 EC_JWK = forge.ec_jwk(EC.public_key())
 RSA_JWK = forge.rsa_jwk(RSA.public_key())
 SECRET_JWK = {"kty": "oct", "alg": "HS256", "k": forge.b64(b"\xf0" * 32)}
-made = functools.cache(Key.generate)
 
 
 def private(alg: str, /, **changed: Any) -> dict[str, Any]:

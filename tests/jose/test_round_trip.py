@@ -4,11 +4,12 @@ import pytest
 
 from gatepass import jose
 from gatepass.jose.algorithms import ALGORITHMS
+from tests.support.jose_keys import made
 
 
 @pytest.mark.parametrize("alg", ALGORITHMS)
 def test_a_signed_token_verifies(alg: str) -> None:
-    key = jose.Key.generate(alg)
+    key = made(alg)
     signer = jose.Signer(key, typ="at+jwt", issuer="https://id.test", lifetime=300)
     token = signer.sign({"sub": "42", "aud": "https://shop.test"}, now=1000)
     verifier = jose.Verifier(key, issuer="https://id.test", audience="https://shop.test", typ="at+jwt")
@@ -24,7 +25,7 @@ def test_a_signed_token_verifies(alg: str) -> None:
 
 @pytest.mark.parametrize("alg", ALGORITHMS)
 def test_a_public_set_verifies_what_its_private_keys_signed(alg: str) -> None:
-    key = jose.Key.generate(alg)
+    key = made(alg)
     exported = {"keys": [key.jwk(private=True)]} if key.symmetric else jose.KeySet([key]).jwks()
     token = jose.jws.sign(b"any bytes", key)
 
