@@ -11,7 +11,7 @@
 It serves WebSocket routes as well. In tests, `app.dependency_overrides[gate]` replaces it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,7 +66,7 @@ class Gate(CoreGate, SecurityBase):
         """
         return Required(self, self.requirement(**words))
 
-    async def let_in(self, connection: HTTPConnection, requirement: Requirement, scopes: Iterable[str]) -> Identity:
+    async def let_in(self, connection: HTTPConnection, requirement: Requirement, scopes: Sequence[str]) -> Identity:
         """Who is asking, if they meet `requirement` and hold `scopes` as well.
 
         Raises:

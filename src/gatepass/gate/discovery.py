@@ -1,6 +1,5 @@
 """Fetching the keys of an issuer that is known by its URL."""
 
-import asyncio
 import logging
 from collections.abc import Mapping
 from concurrent.futures import Future
@@ -50,6 +49,8 @@ class RemoteIssuer:
 
     async def refresh(self, now: float) -> None:
         """See `KeySource`."""
+        import asyncio  # services without an event loop need not load it
+
         await asyncio.wrap_future(self.ask(now))
 
     async def renew(self, now: float) -> None:

@@ -4,8 +4,9 @@ The core decides without I/O. Where it cannot, it says what is missing; a shell,
 or blocking, finds that out and asks again. Each thing is missing once per request.
 """
 
-from dataclasses import dataclass, field
 from typing import Protocol
+
+import msgspec
 
 from gatepass.gate.identity import Identity
 from gatepass.gate.keys import HeldKeys
@@ -31,27 +32,23 @@ class LiveIssuer(Protocol):
         """Whether the session behind `identity` has not ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class NeedBody:
+class NeedBody(msgspec.Struct, frozen=True):
     """The body of the request."""
 
 
-@dataclass(frozen=True, slots=True)
-class NeedKeys:
+class NeedKeys(msgspec.Struct, frozen=True):
     """The issuer's present keys."""
 
     source: KeySource
 
 
-@dataclass(frozen=True, slots=True)
-class NeedAnswer:
+class NeedAnswer(msgspec.Struct, frozen=True):
     """What a strategy of somebody's own says."""
 
     strategy: Strategy
 
 
-@dataclass(frozen=True, slots=True)
-class NeedLive:
+class NeedLive(msgspec.Struct, frozen=True):
     """Whether a session still stands."""
 
     issuer: LiveIssuer
@@ -62,16 +59,14 @@ Need = NeedBody | NeedKeys | NeedAnswer | NeedLive
 BODY = NeedBody()
 
 
-@dataclass(slots=True)
-class Answered:
+class Answered(msgspec.Struct, frozen=True):
     """What a strategy said, and whether it read a cookie for it."""
 
     identity: Identity | None
     ambient: bool
 
 
-@dataclass(slots=True)
-class Known:
+class Known(msgspec.Struct):
     """What a shell has found out for one request.
 
     Attributes:
@@ -80,8 +75,8 @@ class Known:
         live: whether the session still stands; None when nobody asked.
     """
 
-    asked: set[int] = field(default_factory=set)
-    answers: dict[int, Answered] = field(default_factory=dict)
+    asked: set[int] = msgspec.field(default_factory=set)
+    answers: dict[int, Answered] = msgspec.field(default_factory=dict)
     live: bool | None = None
 
 

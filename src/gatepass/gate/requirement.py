@@ -1,8 +1,10 @@
 """What a route asks of those it lets in."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import msgspec
 
 from gatepass.gate.identity import Identity
 from gatepass.http.refusals import AccessRefused
@@ -13,8 +15,7 @@ _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(msgspec.Struct, frozen=True):
     """What must hold beyond a good credential. Without further words: a person.
 
     Attributes:
@@ -63,13 +64,19 @@ class Requirement:
             clients,
         )
 
-    def and_scopes(self, scopes: Iterable[str]) -> "Requirement":
+    def and_scopes(self, scopes: Sequence[str]) -> "Requirement":
         """This requirement with more scopes.
 
         Raises:
             Misuse: as `of`.
         """
-        return replace(self, scopes=self.scopes.union(_words(scopes)))
+        return _with_scopes(self, tuple(scopes))
+
+
+@lru_cache(maxsize=1_024)
+def _with_scopes(requirement: Requirement, scopes: tuple[str, ...]) -> Requirement:
+    # A framework names the same few at every request.
+    return msgspec.structs.replace(requirement, scopes=requirement.scopes.union(_words(scopes)))
 
 
 PERSON = Requirement()

@@ -1,8 +1,9 @@
 """Whose word counts: from `trust=` to the issuer that a token names."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
+
+import msgspec
 
 from gatepass.gate.claims import identity_of
 from gatepass.gate.discovery import RemoteIssuer
@@ -32,8 +33,7 @@ class AuthServerHere(Protocol):
         """Whether the session behind `identity` has not ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Issuer:
+class Issuer(msgspec.Struct, frozen=True):
     """An issuer whose keys the service was given.
 
     Attributes:
@@ -45,8 +45,7 @@ class Issuer:
     keys: KeySet
 
 
-@dataclass(frozen=True, slots=True)
-class Trust:
+class Trust(msgspec.Struct, frozen=True):
     """One issuer and the way to its keys.
 
     Attributes:
