@@ -7,6 +7,7 @@ import pytest
 
 from gatepass.kernel.errors import Misuse
 from gatepass.server.store import Sql, StoreUnavailable
+from gatepass.server.store import postgres as postgres_engine
 from gatepass.server.store.postgres import POOL_SIZE, TRIES, PostgresStore
 from tests.support.counters import IDS, SCHEMA, STEP, VALUE, add, store_at
 from tests.support.databases import PostgresDatabase
@@ -129,6 +130,16 @@ async def test_a_statement_that_takes_too_long_is_given_up_and_undone(counters_d
         await anext(store.scan(WAIT()))
     assert await store.read(VALUE(id="a")) == [(0,)]
     await store.close()
+
+
+async def test_closing_waits_for_nobody_for_ever(store: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres_engine, "CLOSE_TIMEOUT", 0.1)
+    waiting = asyncio.ensure_future(store.read(WAIT()))
+    for _ in range(3):
+        await store.read(IDS())
+    await store.close()
+    with pytest.raises(StoreUnavailable):
+        await waiting
 
 
 async def test_a_backup_is_left_to_the_tools_of_postgresql(store: PostgresStore) -> None:

@@ -18,7 +18,7 @@ from time import monotonic
 import pytest
 
 from gatepass.kernel.errors import Misuse
-from gatepass.server.store import StoreUnavailable
+from gatepass.server.store import StoreUnavailable, sqlite_file
 from gatepass.server.store.sqlite import SqliteStore
 from gatepass.server.store.sqlite_file import SqliteFile
 from tests.support.counters import IDS, SCHEMA, STEP, VALUE, add
@@ -213,6 +213,32 @@ async def test_a_backup_that_fails_leaves_no_half_of_it(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable):
         await SqliteStore(tmp_path / "gatepass.db", schema=SCHEMA).backup(tmp_path / "backup.db")
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_who_waits_too_long_for_another_process_that_opens_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_file, "OPENING_PATIENCE", 0.05)
+    with SqliteFile(tmp_path / "gatepass.db").locked(), pytest.raises(StoreUnavailable, match="store_busy"):
+        await opened(tmp_path / "gatepass.db")
+    await (await opened(tmp_path / "gatepass.db")).close()
+
+
+async def test_a_lock_on_the_database_while_opening_is_no_fault_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await (await opened(tmp_path / "gatepass.db")).close()
+    monkeypatch.setattr(sqlite_file, "PATIENCE", 0.01)
+    with closing(sqlite3.connect(tmp_path / "gatepass.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable, match="store_busy"):
+            await opened(tmp_path / "gatepass.db")
+
+
+def test_a_sqlite_without_strict_tables_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 36, 0))
+    with pytest.raises(Misuse, match="too old"):
+        SqliteStore(tmp_path / "gatepass.db", schema=SCHEMA)
 
 
 RACER = """

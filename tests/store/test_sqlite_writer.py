@@ -4,6 +4,7 @@
 # Nothing else runs in a test's loop that a blocking call could hold up.
 
 import asyncio
+import resource
 import sqlite3
 import subprocess
 import sys
@@ -13,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from gatepass.server.store import Sql, Stale, StoreUnavailable, sqlite_file
+from gatepass.server.store import Call, Sql, Stale, StoreUnavailable, Value, sqlite_file
 from gatepass.server.store.sqlite import SqliteStore
 from gatepass.server.store.sqlite_writer import BATCH_LIMIT, QUEUE_LIMIT
-from tests.support.counters import CLEAR, IDS, SCHEMA, STEP, VALUE, add
+from tests.support.counters import ADD, CLEAR, IDS, SCHEMA, STEP, VALUE, add
 from tests.support.source import ROOT
 
 HALVES = Sql("SELECT COUNT(*) FROM counters WHERE value <> 1")
@@ -104,6 +105,33 @@ async def test_room_that_is_made_can_be_used(tmp_path: Path) -> None:
     await store.write(CLEAR())
     await store.write(add("again", note="x" * 1000))
     await store.close()
+
+
+async def test_a_commit_that_the_disk_breaks_off_is_unknown_and_the_next_one_works(store: SqliteStore) -> None:
+    await store.write(add("a"))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, hard))
+    try:
+        with pytest.raises(StoreUnavailable, match="outcome_unknown"):
+            await store.write(add("huge", note="x" * 1_000_000))
+        assert await store.read(IDS()) == [("a",)]
+        await store.write(STEP(id="a"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert await store.read(VALUE(id="a")) == [(1,)]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+async def test_nobody_waits_for_ever_when_the_thread_ends_by_something_unforeseen(store: SqliteStore) -> None:
+    values: dict[str, Value] = {"id": "b", "value": 0, "note": None, "seal": None}
+    broken = Call(ADD, values)
+    values["value"] = 2**70  # behind the back of all checks
+    outcomes = await asyncio.gather(store.write(add("a")), store.write(broken), return_exceptions=True)
+    assert isinstance(outcomes[1], StoreUnavailable)
+    with pytest.raises(StoreUnavailable, match="store_closed"):
+        await store.write(add("c"))
+    with pytest.raises(StoreUnavailable, match="store_closed"):
+        await store.health()
 
 
 async def test_a_unit_survives_the_end_of_the_loop_that_asked_for_it(tmp_path: Path) -> None:

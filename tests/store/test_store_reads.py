@@ -78,6 +78,21 @@ async def test_a_cancelled_scan_ends_and_the_next_one_works(counters: Store) -> 
     assert [row async for row in counters.scan(IDS())] == []
 
 
+async def test_a_scan_that_outlives_its_store_ends(counters: Store) -> None:
+    await counters.write(FILL(last=14_999))
+    rows = counters.scan(IDS())
+    assert await anext(rows) == ("10000",)
+    await counters.close()
+    outcome: object
+    try:
+        outcome = len([row async for row in rows])
+    except StoreUnavailable as error:
+        outcome = error.code
+    assert outcome in ("store_closed", 4999)
+    await counters.open()
+    assert len(await counters.read(IDS())) == 5000
+
+
 async def test_several_scans_at_once_each_get_their_rows(counters: Store) -> None:
     await counters.write(FILL(last=10_999))
 

@@ -38,7 +38,10 @@ class Store(Protocol):
         """
 
     async def close(self) -> None:
-        """Finish the units that were accepted, then let go. Closing twice does nothing."""
+        """Finish the units that were accepted, then let go. Closing twice does nothing.
+
+        A scan that somebody is still in the middle of may end with StoreUnavailable.
+        """
 
     async def read(self, call: Call) -> list[Row]:
         """All rows of one short reading statement, as of the newest commit."""

@@ -20,7 +20,7 @@ POOL_SIZE = 10
 TRIES = 3
 CONNECT_TIMEOUT = 5.0  # seconds; also for a free connection of the pool
 MIGRATION_TIMEOUT = 120.0
-_CLOSE_TIMEOUT = 10.0
+CLOSE_TIMEOUT = 10.0
 _SCAN_CHUNK = 500  # rows that are in memory at once
 _LOCK = int.from_bytes(b"gatepass")  # any number that every Gatepass agrees on
 _RELEASE = Sql("SELECT current_setting('server_version')")
@@ -79,7 +79,7 @@ class PostgresStore:
             pool, self._pool = self._pool, None
             if pool is not None:
                 try:
-                    await asyncio.wait_for(pool.close(), _CLOSE_TIMEOUT)
+                    await asyncio.wait_for(pool.close(), CLOSE_TIMEOUT)
                 except DRIVER_ERRORS:
                     pool.terminate()
 

@@ -111,8 +111,10 @@ class SqliteStore:
         return await self._writer.submit(calls) if calls else []
 
     async def health(self) -> None:
-        """Return if the file answers and is still the one in its place. See `Store.health`."""
+        """Return if the file answers, can be written and is still the one in its place. See `Store.health`."""
         await self.read(migrations.NEWEST())
+        if self._writer is not None:
+            self._writer.check()
         if self._file.inode() != self._inode:
             raise StoreUnavailable("store_failed", detail=f"{self._file.path} was removed or replaced")
 
@@ -142,20 +144,16 @@ class SqliteStore:
             return _Opened(reader, writer, self._file.inode())
 
     def _migrate_one(self, connection: sqlite3.Connection) -> bool:
+        # After an error the connection is closed, which undoes what was begun.
         connection.execute("BEGIN IMMEDIATE")
-        try:
-            connection.execute(migrations.for_strict_sqlite(migrations.TABLE))
-            rest = migrations.pending(self._schema, connection.execute(migrations.APPLIED.named).fetchall())
-            for migration in rest[:1]:
-                for statement in migration.statements:
-                    connection.execute(migrations.for_strict_sqlite(statement))
-                record = migration.record(int(self._clock()))
-                connection.execute(record.sql.named, record.values).fetchall()
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
+        connection.execute(migrations.for_strict_sqlite(migrations.TABLE))
+        rest = migrations.pending(self._schema, connection.execute(migrations.APPLIED.named).fetchall())
+        for migration in rest[:1]:
+            for statement in migration.statements:
+                connection.execute(migrations.for_strict_sqlite(statement))
+            record = migration.record(int(self._clock()))
+            connection.execute(record.sql.named, record.values).fetchall()
+        connection.execute("COMMIT")
         return len(rest) > 1
 
     def _backup(self, path: Path) -> None:
@@ -163,11 +161,11 @@ class SqliteStore:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         except OSError as error:
             raise Misuse(f"The backup {path} cannot be made: {error.strerror}.") from None
-        try:
-            with closing(self._file.connect(writes=False)) as source, closing(sqlite3.connect(path)) as target:
-                source.backup(target)
-        except BaseException as error:
-            path.unlink(missing_ok=True)
-            if isinstance(error, sqlite3.Error):
+        with ExitStack() as undo:
+            undo.callback(path.unlink)
+            try:
+                with closing(self._file.connect(writes=False)) as source, closing(sqlite3.connect(path)) as target:
+                    source.backup(target)
+            except sqlite3.Error as error:
                 raise unavailable(error) from None
-            raise
+            undo.pop_all()

@@ -59,12 +59,20 @@ class GroupWriter:
         """
         unit = _Unit(calls, asyncio.get_running_loop())
         with self._door:
-            if self._closed:
-                raise StoreUnavailable("store_closed")
+            self.check()
             if self._queue.qsize() >= QUEUE_LIMIT:
                 raise StoreUnavailable("store_busy", detail=f"{QUEUE_LIMIT} units wait to be written")
             self._queue.put(unit)
         return unit.future
+
+    def check(self) -> None:
+        """Return if units are still taken.
+
+        Raises:
+            StoreUnavailable: closed, by `close` or by something unforeseen.
+        """
+        if self._closed:
+            raise StoreUnavailable("store_closed")
 
     def close(self) -> None:
         """Write what was accepted, then end thread and connection. Blocks until then."""
