@@ -9,6 +9,7 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Callable
+from typing import Any
 
 from gatepass.server.listener.errors import TooMany
 from gatepass.server.listener.hall import Hall
@@ -16,6 +17,9 @@ from gatepass.server.listener.protocol import LimitedProtocol
 from gatepass.server.listener.refusing import refusal
 
 FULL = TooMany("too_many_connections")
+AT_ONCE = 64
+"""Connections accepted before the others get their turn again."""
+
 PAUSE = 0.1
 """Seconds to wait when the system has no file left for a connection."""
 
@@ -40,51 +44,59 @@ class Door:
         self._hall = hall
         self._greet = greet
         self._tls = tls
-        self._entering: set[asyncio.Task[None]] = set()
-        self._accepting: asyncio.Task[None] | None = None
+        self._loop = asyncio.get_running_loop()
+        self._entering: set[asyncio.Task[Any]] = set()
+        self._pause: asyncio.TimerHandle | None = None
 
     def open(self) -> None:
-        """Start accepting, in the running event loop."""
+        """Start accepting."""
+        self._pause = None
         self._listening.setblocking(False)
-        self._accepting = asyncio.create_task(self._accept())
+        self._loop.add_reader(self._listening, self._accept)
 
     def close(self) -> None:
         """Accept nothing more, and break off what has not got through TLS."""
-        for task in (self._accepting, *self._entering):
-            if task is not None:
-                task.cancel()
+        if self._pause is not None:
+            self._pause.cancel()
+        self._loop.remove_reader(self._listening)
         self._listening.close()
+        for task in self._entering:
+            task.cancel()
 
-    async def _accept(self) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
+    def _accept(self) -> None:
+        for _ in range(AT_ONCE):
             try:
-                connection, _ = await loop.sock_accept(self._listening)
+                connection, _ = self._listening.accept()
+            except (BlockingIOError, ConnectionError):
+                return
             except OSError:
-                await asyncio.sleep(PAUSE)
-                continue
+                self._loop.remove_reader(self._listening)
+                self._pause = self._loop.call_later(PAUSE, self.open)
+                return
+            connection.setblocking(False)
             guest = self._greet()
             if self._hall.enter(guest):
-                task = loop.create_task(self._enter(connection, guest))
-                self._entering.add(task)
-                task.add_done_callback(self._entering.discard)
+                self._enter(connection, guest)
             else:
                 self._turn_away(connection)
 
-    async def _enter(self, connection: socket.socket, guest: LimitedProtocol) -> None:
+    def _enter(self, connection: socket.socket, guest: LimitedProtocol) -> None:
         wait = self._hall.limits.head if self._tls else None
-        connected = False
-        try:
+        task = self._loop.create_task(
+            self._loop.connect_accepted_socket(
+                lambda: guest, connection, ssl=self._tls, ssl_handshake_timeout=wait, ssl_shutdown_timeout=wait
+            )
+        )
+
+        def entered(task: asyncio.Task[Any]) -> None:
+            self._entering.discard(task)
             # What is not TLS, or breaks off, or takes too long, is not worth a word.
-            with contextlib.suppress(OSError):
-                await asyncio.get_running_loop().connect_accepted_socket(
-                    lambda: guest, connection, ssl=self._tls, ssl_handshake_timeout=wait, ssl_shutdown_timeout=wait
-                )
-                connected = True
-        finally:
-            if not connected:
-                self._hall.leave(guest)
+            if task.cancelled() or task.exception() is not None:
+                guest.turn_away()
                 connection.close()
+
+        self._entering.add(task)
+        task.add_done_callback(entered)
 
     def _turn_away(self, connection: socket.socket) -> None:
         with contextlib.closing(connection), contextlib.suppress(OSError):

@@ -5,7 +5,8 @@ import logging
 from typing import Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from gatepass.http.refusals import RequestRefused
@@ -41,12 +42,27 @@ class LimitedProtocol(HttpToolsProtocol):
         # After a refusal nothing that follows is looked at.
         self._deaf = False
         self._unparsed = self._head_bytes = self._head_fields = 0
+        self._begun = False
+        self._running: RequestResponseCycle | None = None
 
     # The connection
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """The connection is open, and secured where that is asked for."""
+        super().connection_made(transport)
+        if self._deaf:
+            self.abort()
+
+    def turn_away(self) -> None:
+        """The door gave this connection up. Its transport may still be on the way: uvloop cannot be called back."""
+        self._deaf = True
+        self.hall.leave(self)
+        self.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The end, from either side."""
         self.hall.leave(self)
+        self._disconnect()
         super().connection_lost(exc)
 
     def shutdown(self) -> None:
@@ -56,8 +72,21 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def abort(self) -> None:
         """End at once."""
+        self._disconnect()
         if self.transport is not None:
             self.transport.abort()
+
+    def _disconnect(self) -> None:
+        # The application that is at work learns that nobody waits for it, and may not write any more. uvicorn tells
+        # only the newest request, which is another one when requests were sent ahead.
+        for cycle in (self._running, self.cycle):
+            if cycle is not None:
+                cycle.disconnected = True
+                cycle.message_event.set()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     # Deadlines
 
@@ -72,7 +101,7 @@ class LimitedProtocol(HttpToolsProtocol):
         late = self.watch.late(now)
         if late == "write":
             self.abort()
-        elif late == "idle" or (late == "head" and not self._unparsed):
+        elif late == "idle" or (late == "head" and not (self._begun or self._unparsed)):
             # Nothing was asked, so nothing is answered: browsers open connections in advance.
             self.transport.close()
         elif late:
@@ -127,6 +156,7 @@ class LimitedProtocol(HttpToolsProtocol):
         """The first byte of a request."""
         super().on_message_begin()
         self._await_head()
+        self._begun = True
         self._head_bytes = self._head_fields = 0
 
     def on_url(self, url: bytes) -> None:
@@ -149,6 +179,7 @@ class LimitedProtocol(HttpToolsProtocol):
         check_head(self.url, self.parser.get_http_version(), self.headers, upgrade=upgrade)
         if len(self.pipeline) >= MAX_PIPELINED:
             raise RequestRefused("malformed_request", detail="too many requests ahead of the answers")
+        self._begun = False
         self._unparsed = 0
         self.watch.await_("body", self.loop.time())
         super().on_headers_complete()
@@ -189,12 +220,9 @@ class LimitedProtocol(HttpToolsProtocol):
         if speak:
             self._answer(error)
         else:
-            self.transport.abort()
+            self.abort()
 
     def _answer(self, error: GatepassError) -> None:
-        if self.cycle is not None:
-            # The application, if it is at work on this request, learns that nobody waits for it.
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
+        self._disconnect()
         self.transport.write(refusal(error, self.server_state.default_headers))
         self.transport.close()

@@ -93,10 +93,13 @@ class ListenerServer(uvicorn.Server):
     def stop(self) -> None:
         """Ask the server to stop; asked again, it does not wait for anybody."""
         if self.should_exit:
-            self.config.hall.close()
-            for task in self.server_state.tasks:
-                task.cancel()
+            self._cut()
         self.should_exit = True
+
+    def _cut(self) -> None:
+        self.config.hall.close()
+        for task in self.server_state.tasks:
+            task.cancel()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Accept nothing more, finish what runs, then close the application, all within the grace."""
@@ -105,11 +108,10 @@ class ListenerServer(uvicorn.Server):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace * FOR_REQUESTS):
                 await self._finish()
-        self.config.hall.close()
-        for task in self.server_state.tasks:
-            task.cancel()
+        self._cut()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace * (1 - FOR_REQUESTS)):
+                await self._finish()
                 await self.lifespan.shutdown()
 
     async def _finish(self) -> None:
