@@ -19,7 +19,7 @@ class GatepassError(Exception):
     """Base of all errors of Gatepass.
 
     Attributes:
-        code: stable name of the reason, `[a-z_]+`; programs may branch on it.
+        code: stable name of the reason, `[a-z0-9_]+`; programs may branch on it.
         message: one sentence that is safe to show to anyone.
         detail: what the operator needs to know; it is logged, never sent.
         status: the HTTP status that answers it.
@@ -54,7 +54,7 @@ def _restore(kind: type[GatepassError], fields: dict[str, Any]) -> GatepassError
 
 
 class Refused(GatepassError):
-    """Hostile, wrong or outdated input. Answered with 400, 401, 403 or 429."""
+    """Hostile, wrong or outdated input. Answered with a status from 400 to 431."""
 
 
 class Conflict(GatepassError):
