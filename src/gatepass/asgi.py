@@ -8,9 +8,10 @@ that is `request.state.identity`.
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Unpack
 
 from gatepass.gate import Gate, Identity
+from gatepass.gate.requirement import Asked
 from gatepass.gate.wire import App, Receive, Scope, Send, read_body, replay, send_answer
 from gatepass.http.cors import is_preflight
 from gatepass.http.view import RequestView
@@ -22,7 +23,7 @@ _SLASHES = re.compile(r"[/\\]+")
 
 
 def protect(
-    app: App, /, gate: Gate, *, prefixes: Sequence[str] = ("/",), public: Sequence[str] = (), **words: Any
+    app: App, /, gate: Gate, *, prefixes: Sequence[str] = ("/",), public: Sequence[str] = (), **words: Unpack[Asked]
 ) -> App:
     """`app`, with `gate` before every HTTP request and WebSocket handshake under `prefixes`.
 
@@ -42,9 +43,7 @@ def protect(
 
 
 class _Protected:
-    def __init__(
-        self, app: App, gate: Gate, prefixes: tuple[str, ...], public: tuple[str, ...], words: dict[str, Any]
-    ) -> None:
+    def __init__(self, app: App, gate: Gate, prefixes: tuple[str, ...], public: tuple[str, ...], words: Asked) -> None:
         self.app = app
         self.gate = gate
         self._prefixes = tuple(prefix.rstrip("/") for prefix in prefixes)
@@ -78,8 +77,8 @@ class _Protected:
     def _covers(self, scope: Scope) -> bool:
         path: str = scope["path"]
         root = scope.get("root_path", "")
-        if root and path.startswith(root):
-            path = path[len(root) :]
+        if root and _under(path, root.rstrip("/")):
+            path = path[len(root.rstrip("/")) :] or "/"
         if path in self._public:
             return False
         # However the app reads odd paths, they must not lead around the gate.

@@ -12,8 +12,8 @@ It serves WebSocket routes as well. In tests, `app.dependency_overrides[gate]` r
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Unpack
 
 from fastapi.openapi.models import APIKey, APIKeyIn, HTTPBase, HTTPBearer
 from fastapi.openapi.models import SecurityBase as Scheme
@@ -25,7 +25,8 @@ from starlette.types import Receive, Scope, Send
 
 from gatepass.gate import BearerToken, Identity
 from gatepass.gate import Gate as CoreGate
-from gatepass.gate.requirement import PERSON, Requirement
+from gatepass.gate.gate import Accepted
+from gatepass.gate.requirement import PERSON, Asked, Requirement
 from gatepass.gate.strategies.cookie import SiteCookie
 from gatepass.gate.wire import body_of, send_answer
 from gatepass.http.answers import Answer
@@ -38,14 +39,16 @@ __all__ = ["Gate", "GateRefusal", "Identity", "Required"]
 class Gate(CoreGate, SecurityBase):
     """A gate that is a FastAPI dependency. Arguments: see `gatepass.gate.Gate`.
 
-    Args:
+    Attributes:
         scheme_name: name of the security scheme in OpenAPI; two gates of one app need two.
     """
 
-    def __init__(self, *, scheme_name: str = "Gatepass", **arguments: Any) -> None:
-        super().__init__(**arguments)
-        self.scheme_name = scheme_name
-        self.model = _scheme(self)
+    scheme_name = "Gatepass"
+
+    @property
+    def model(self) -> Scheme:  # type: ignore[override]  # read only by FastAPI as well
+        """The OpenAPI security scheme: that of the first place in which the gate looks."""
+        return _scheme(self.accept[0])
 
     async def __call__(self, connection: HTTPConnection, scopes: SecurityScopes) -> Identity:
         """Who is asking: a person with the scopes of `Security(gate, scopes=[…])`.
@@ -55,7 +58,7 @@ class Gate(CoreGate, SecurityBase):
         """
         return await self.let_in(connection, PERSON, scopes.scopes)
 
-    def require(self, **words: Any) -> "Required":
+    def require(self, **words: Unpack[Asked]) -> "Required":
         """A dependency that asks for more, in the words of `Requirement.of`.
 
         Equal requirements of one gate are equal dependencies, so that
@@ -88,12 +91,16 @@ class Required(SecurityBase):
 
     gate: Gate
     requirement: Requirement
-    model: Scheme = field(init=False, compare=False, repr=False)
-    scheme_name: str = field(init=False, compare=False, repr=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "model", self.gate.model)
-        object.__setattr__(self, "scheme_name", self.gate.scheme_name)
+    @property
+    def model(self) -> Scheme:  # type: ignore[override]  # read only by FastAPI as well
+        """The security scheme of the gate."""
+        return self.gate.model
+
+    @property
+    def scheme_name(self) -> str:  # type: ignore[override]
+        """The name of it."""
+        return self.gate.scheme_name
 
     async def __call__(self, connection: HTTPConnection, scopes: SecurityScopes) -> Identity:
         """See `Gate.__call__`."""
@@ -143,9 +150,7 @@ class _Reply:
         await send_answer(self._answer, scope, send)
 
 
-def _scheme(gate: CoreGate) -> Scheme:
-    """The OpenAPI security scheme of the first place in which the gate looks."""
-    first = gate.accept[0]
+def _scheme(first: Accepted) -> Scheme:
     cookie = getattr(first, "cookie", None)
     if isinstance(first, BearerToken):
         return HTTPBearer(bearerFormat="JWT")

@@ -10,7 +10,7 @@ async def orders(request):
 import functools
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Unpack
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -20,7 +20,7 @@ from starlette.websockets import WebSocket
 
 from gatepass.gate import Gate as CoreGate
 from gatepass.gate import Identity
-from gatepass.gate.requirement import Requirement
+from gatepass.gate.requirement import Asked, Requirement
 from gatepass.gate.wire import body_of, raw_headers, send_answer
 from gatepass.http.answers import Answer
 from gatepass.http.view import RequestView
@@ -34,7 +34,7 @@ Endpoint = Callable[..., Any]
 class Gate(CoreGate):
     """A gate whose requirements are decorators. Arguments: see `gatepass.gate.Gate`."""
 
-    def require(self, **words: Any) -> Callable[[Endpoint], Endpoint]:
+    def require(self, **words: Unpack[Asked]) -> Callable[[Endpoint], Endpoint]:
         """Let an endpoint be reached only by those who meet a requirement.
 
         For functions and methods, async or not, that get a `Request` or a `WebSocket`;

@@ -111,6 +111,11 @@ async def test_prefixes_are_relative_to_where_the_app_is_mounted() -> None:
     assert (await call(outer, "GET", "/shop/open")).status_code == 200
 
 
+async def test_a_path_that_only_begins_like_the_mount_is_not_cut() -> None:
+    scope = {"type": "http", "method": "GET", "path": "/shopadmin", "root_path": "/shop", "headers": []}
+    assert (await raw(protect(APP, GATE, prefixes=["/shopadmin"]), scope))[0]["status"] == 401
+
+
 async def test_it_is_a_middleware_of_starlette_too() -> None:
     app = Starlette(routes=APP.routes, middleware=[Middleware(protect, gate=GATE, prefixes=["/admin"])])
     assert (await call(app, "GET", "/admin")).status_code == 401

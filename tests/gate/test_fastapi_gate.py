@@ -204,7 +204,8 @@ def test_the_api_description_shows_scheme_and_scopes(app: FastAPI) -> None:
     ],
 )
 def test_a_gate_for_cookies_is_described_as_one(strategy: Any, scheme: dict[str, str]) -> None:
-    gate, app = Gate(trust=ISSUER, audience=SHOP, accept=[strategy], scheme_name="Pages"), FastAPI()
+    gate, app = Gate(trust=ISSUER, audience=SHOP, accept=[strategy]), FastAPI()
+    gate.scheme_name = "Pages"
 
     @app.get("/me")
     async def me(who: Annotated[Identity, Depends(gate)]) -> str:

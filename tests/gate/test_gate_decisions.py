@@ -1,5 +1,7 @@
 """One decision per request: who is let in, and what everybody else is told."""
 
+import copy
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -258,3 +260,14 @@ def test_an_identity_shows_no_personal_data_and_no_token() -> None:
     assert "anna@example.com" not in shown
     assert "Anna" not in shown
     assert sent not in shown
+
+
+def test_an_identity_can_be_copied_and_sent_but_not_changed() -> None:
+    who = decided(GATE, request("GET", bearer(token(tenant="acme"))))
+    for other in (copy.deepcopy(who), pickle.loads(pickle.dumps(who))):
+        assert other == who
+        assert hash(other) == hash(who)
+        with pytest.raises(TypeError):
+            other.claims["tenant"] = "evil"  # type: ignore[index]
+    with pytest.raises(AttributeError):
+        who.subject = "ben"  # type: ignore[misc]

@@ -34,6 +34,8 @@ class Nobody:
         {"trust": SECRET, "audience": SHOP},
         {"trust": SECRET, "audience": SHOP, "issuer": ""},
         {"trust": KEYS, "audience": SHOP},
+        {"trust": KeySet(), "audience": SHOP, "issuer": "https://a.test"},
+        {"trust": "https://a.test", "audience": SHOP, "leeway": -1},
         {"trust": TRUST, "audience": SHOP, "issuer": "https://a.test"},
         {"trust": "https://a.test", "audience": SHOP, "issuer": "https://a.test"},
         {"trust": "http://a.test", "audience": SHOP},

@@ -211,4 +211,4 @@ def test_the_same_set_keeps_remembered_tokens() -> None:
     keys, fetched = HeldKeys(verifier), both(OLD)
     keys.accept(fetched, START)
     keys.accept(fetched, START + REVALIDATE)
-    assert made == [fetched]
+    assert [len(keys) for keys in made] == [0, 1]

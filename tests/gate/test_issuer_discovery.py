@@ -76,6 +76,16 @@ async def test_the_metadata_of_openid_providers_is_found_as_well(server: KeyServ
     assert server.asked[0] == "/.well-known/oauth-authorization-server/realms/shop"
 
 
+@pytest.mark.parametrize("nonsense", [b"<html>", {"issuer": "https://a.test", "jwks_uri": "https://a.test/k"}])
+async def test_a_page_in_place_of_the_first_metadata_does_not_hide_the_second(
+    gate: Gate, issuer: TestIssuer, server: KeyServer, nonsense: object
+) -> None:
+    """Single-page apps answer every address with 200."""
+    server.documents["/.well-known/openid-configuration"] = server.metadata
+    server.documents["/.well-known/oauth-authorization-server"] = nonsense
+    assert await enter(gate, issuer)
+
+
 async def test_requests_that_come_together_share_one_fetch(gate: Gate, issuer: TestIssuer, server: KeyServer) -> None:
     server.gate.clear()
     crowd = [asyncio.create_task(enter(gate, issuer, subject=f"user-{number}")) for number in range(50)]

@@ -75,3 +75,7 @@ def test_a_path_that_leads_elsewhere_is_not_passed_on(path: str) -> None:
 def test_a_request_line_cannot_write_headers() -> None:
     sent = RequestView("GET", "/a\r\nset-cookie: x=1", query="b\r\nc", headers=[NAVIGATES])
     assert where(answer(sent)) == "/login?next=%2F"
+
+
+def test_a_header_that_came_twice_is_a_refusal_like_any_other() -> None:
+    assert answer(RequestView("GET", "/a", headers=[NAVIGATES, NAVIGATES])).status == 400

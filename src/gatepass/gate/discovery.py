@@ -21,6 +21,9 @@ TIMEOUT = 5.0
 METADATA_LIFETIME = 3_600
 """Seconds after which an issuer is asked again where its keys are."""
 
+_NO_ANSWER = frozenset({"fetch_unreachable", "fetch_timeout", "fetch_busy"})
+"""After these another address of the same server is not worth the wait."""
+
 _SECRET_MEMBERS = frozenset({"d", "k"})
 
 _log = logging.getLogger("gatepass.gate")
@@ -103,12 +106,17 @@ class RemoteIssuer:
         return self._last[1]
 
     def _discover(self) -> str:
-        """Where the keys are: what the first metadata document says that exists (RFC 8414 section 3)."""
+        """Where the keys are: what the first metadata document of this issuer says (RFC 8414 section 3)."""
+        tried: list[GatepassError] = []
         for url in metadata_urls(self.url):
-            answer = get(url, max_bytes=METADATA_BYTES, timeout=TIMEOUT, headers=[("accept", "application/json")])
-            if answer.status != 404:
+            try:
+                answer = get(url, max_bytes=METADATA_BYTES, timeout=TIMEOUT, headers=[("accept", "application/json")])
                 return self._keys_address(_document(answer, url))
-        raise FetchFailed("fetch_malformed", detail=f"{self.url} has no metadata document")
+            except GatepassError as error:
+                tried.append(error)
+                if error.code in _NO_ANSWER:
+                    break
+        raise tried[0]
 
     def _keys_address(self, document: bytes) -> str:
         """The `jwks_uri` of the metadata, which must belong to this issuer.

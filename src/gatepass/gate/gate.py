@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from inspect import iscoroutinefunction
-from typing import Any
+from typing import Any, Unpack
 
 from gatepass.gate.claims import required_claims
 from gatepass.gate.doors import Door, ask, session_door, strategy_door, token_door
@@ -10,13 +10,13 @@ from gatepass.gate.identity import Identity
 from gatepass.gate.keys import Verifies
 from gatepass.gate.navigation import LoginPage
 from gatepass.gate.need import NOTHING, Known, Need, NeedAnswer, NeedBody, NeedKeys, NeedLive
-from gatepass.gate.requirement import PERSON, Requirement, decide
+from gatepass.gate.requirement import PERSON, Asked, Requirement, decide
 from gatepass.gate.strategies import BearerToken, ServerSession, TokenCarrier, TokenCookie
 from gatepass.gate.strategies.cookie import SiteCookie
 from gatepass.gate.strategy import Strategy
 from gatepass.gate.trust import AuthServerHere, Trusted, trusts
 from gatepass.http.answers import Answer, refusal_answer
-from gatepass.http.refusals import AccessRefused
+from gatepass.http.refusals import AccessRefused, RequestRefused
 from gatepass.http.urls import origin_of, public_url
 from gatepass.http.view import RequestView
 from gatepass.jose import KeySet, Verifier
@@ -171,7 +171,7 @@ class Gate:
             case NeedLive(issuer, identity):
                 known.live = await issuer.is_live(identity)
 
-    def requirement(self, **words: Any) -> Requirement:
+    def requirement(self, **words: Unpack[Asked]) -> Requirement:
         """What a route asks, in the words of `Requirement.of`.
 
         Raises:
@@ -188,9 +188,11 @@ class Gate:
         A person who only has to sign in is sent to the sign-in page, everybody else
         gets the error as JSON.
         """
-        if self._login is not None and error.status == 401 and (redirect := self._login.redirect(view)) is not None:
-            return redirect
-        return refusal_answer(error)
+        try:
+            redirect = self._login.redirect(view) if self._login is not None and error.status == 401 else None
+        except RequestRefused as malformed:
+            return refusal_answer(malformed)
+        return redirect or refusal_answer(error)
 
     def _default_accept(self, trust: Any) -> list[Accepted]:
         members = trust if isinstance(trust, (list, tuple)) else [trust]

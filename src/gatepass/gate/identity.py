@@ -51,6 +51,15 @@ class Identity(msgspec.Struct, frozen=True):
     def __hash__(self) -> int:
         return hash((self.issuer, self.subject))
 
+    def __reduce__(self) -> Any:
+        # Read-only views cannot be copied or sent to another process; what they show can.
+        fields = {name: getattr(self, name) for name in self.__struct_fields__}
+        return _restored, ({**fields, "claims": dict(self.claims)},)
+
     def __repr__(self) -> str:
         # Names and addresses of people do not belong in logs by accident.
         return f"Identity(subject={self.subject!r}, kind={self.kind!r}, scheme={self.scheme!r})"
+
+
+def _restored(fields: dict[str, Any]) -> Identity:
+    return Identity(**{**fields, "claims": MappingProxyType(fields["claims"])})

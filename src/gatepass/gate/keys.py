@@ -75,8 +75,8 @@ class HeldKeys:
     def __init__(self, verifier: Callable[[KeySet], Verifies], patience: int = SLEPT) -> None:
         self._make = verifier
         self._patience = patience
-        self._keys: KeySet | None = None
-        self._verifier: Verifies | None = None
+        self._keys = KeySet()
+        self._verifier = verifier(self._keys)  # so that wrong settings are found at the start
         self._good_at = float("-inf")
         self._tried_at = float("-inf")
         self._failed = False
@@ -104,10 +104,10 @@ class HeldKeys:
         2. What is held must not be too old.
         3. The token is verified; an unknown key may be a new one, so the issuer may be asked.
         """
-        usable = self._verifier is not None and _within(STALE, self._good_at, now)
+        usable = _within(STALE, self._good_at, now)
         if not asked and self._must_ask(now, usable):
             return None
-        if self._verifier is None or not usable:
+        if not usable:
             raise KeysUnavailable("keys_unavailable", retry_after=RETRY)
         self._used = True
         try:

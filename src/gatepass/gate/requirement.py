@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import TypedDict
 
 import msgspec
 
@@ -13,6 +14,17 @@ from gatepass.kernel.errors import Misuse
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+
+
+class Asked(TypedDict, total=False):
+    """The words of `Requirement.of`, for those who pass them on."""
+
+    scope: str | Iterable[str]
+    any_scope: str | Iterable[str]
+    fresh: str | int | None
+    acr: str | Iterable[str]
+    live: bool
+    clients: bool
 
 
 class Requirement(msgspec.Struct, frozen=True):

@@ -186,4 +186,6 @@ def _given(issuer: str, keys: KeySet, verifier: VerifierFor) -> Trust:
     if not issuer:
         raise Misuse("issuer= is empty.")
     kinds = frozenset(key.symmetric for key in keys)
+    if not kinds:
+        raise Misuse(f"The KeySet of {issuer} has no usable key.")
     return Trust(issuer, GivenKeys(verifier(issuer)(keys)), kinds=kinds)
