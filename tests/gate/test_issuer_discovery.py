@@ -2,14 +2,17 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Iterator
+from threading import Event
 from typing import Any
 
 import pytest
 
+from gatepass.fetch.threads import MAX_THREADS, in_thread
 from gatepass.gate import Gate, Identity
 from gatepass.gate.errors import KeysUnavailable
-from gatepass.gate.keys import NEW_KEY_BURST, NEW_KEY_EVERY, REVALIDATE, SLEPT, STALE
+from gatepass.gate.keys import NEW_KEY_BURST, NEW_KEY_EVERY, RETRY, REVALIDATE, SLEPT, STALE
 from gatepass.jose import Key, Signer, TokenRefused
 from gatepass.testing import TestIssuer
 from tests.support.gates import SHOP, START, KeyServer, TestClock, bearer, request
@@ -258,3 +261,24 @@ def test_one_gate_serves_one_event_loop_after_another(gate: Gate, issuer: TestIs
     """As test suites and command lines do it."""
     assert asyncio.run(enter(gate, issuer)).subject == asyncio.run(enter(gate, issuer)).subject
     assert server.times_asked("/keys") == 1
+
+
+async def test_a_process_that_fetches_too_much_already_is_unavailable_and_recovers(
+    gate: Gate, issuer: TestIssuer, time: TestClock
+) -> None:
+    done = Event()
+    busy = [in_thread(done.wait) for _ in range(MAX_THREADS)]
+    with pytest.raises(KeysUnavailable):
+        await enter(gate, issuer)
+    done.set()
+    assert all(thread.result() for thread in busy)
+    await no_threads_left()
+    time.move(RETRY)
+    assert await enter(gate, issuer)
+
+
+async def no_threads_left() -> None:
+    """A thread's result is there a moment before the thread is gone."""
+    for thread in threading.enumerate():
+        if thread.name.startswith("gatepass"):
+            await asyncio.to_thread(thread.join, 10)

@@ -169,3 +169,17 @@ def test_what_is_no_function_is_misuse(endpoint: Any) -> None:
 async def test_a_function_without_a_request_is_misuse() -> None:
     with pytest.raises(Misuse, match="Request"):
         await GATE.require()(lambda: None)()
+
+
+async def test_a_body_that_somebody_read_piece_by_piece_holds_no_token_any_more() -> None:
+    """Waiting for it again would wait for ever."""
+    messages = [{"type": "http.request", "body": f"token={TOKEN}".encode(), "more_body": False}]
+
+    async def receive() -> Any:
+        return messages.pop()
+
+    headers = [(b"content-type", b"application/x-www-form-urlencoded")]
+    request = Request({"type": "http", "method": "POST", "path": "/", "headers": headers}, receive)
+    assert [part async for part in request.stream()]
+    answer = await me(request)
+    assert answer.status_code == 401
