@@ -38,13 +38,17 @@ def test_algorithms_never_widen_them() -> None:
 
 def test_the_older_name_of_ed25519_is_the_same_algorithm() -> None:
     """RFC 9864 section 2.2."""
-    assert jws.verify(GOOD["EdDSA"], KEYS, algorithms=["Ed25519"])
+    for signed, asked in (("EdDSA", "Ed25519"), ("Ed25519", "EdDSA"), ("EdDSA", "EdDSA")):
+        assert jws.verify(GOOD[signed], KEYS, algorithms=[asked])
+    with pytest.raises(TokenRefused, match="unknown_key"):
+        jws.verify(GOOD["EdDSA"], KEYS, algorithms=["Ed448"])
 
 
-def test_algorithms_as_one_text_is_a_mistake() -> None:
-    """`in` would look for a piece of the text."""
+@pytest.mark.parametrize("algorithms", ["HS256", "HS256,ES256", 5, [5], [["HS256"]], [None]])
+def test_algorithms_are_a_list_of_names(algorithms: Any) -> None:
+    """In a text, `in` would look for a piece of it."""
     with pytest.raises(Misuse):
-        jws.verify(TOKEN, KEYS, algorithms="HS256,ES256")
+        jws.verify(TOKEN, KEYS, algorithms=algorithms)
 
 
 @pytest.mark.parametrize("keys", [None, SECRET, "secret", [KEY], {"keys": []}])
@@ -57,6 +61,9 @@ def test_a_token_longer_than_asked_for_is_refused() -> None:
     assert jws.verify(TOKEN, KEY, max_bytes=len(TOKEN))
     with pytest.raises(TokenRefused, match="malformed_token"):
         jws.verify(TOKEN, KEY, max_bytes=len(TOKEN) - 1)
+    for nonsense in (0, None, "9", 10**9):
+        with pytest.raises(Misuse):
+            jws.verify(TOKEN, KEY, max_bytes=nonsense)  # type: ignore[arg-type]
 
 
 def test_a_payload_that_was_signed_in_another_base64_is_refused() -> None:

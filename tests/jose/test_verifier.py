@@ -123,6 +123,11 @@ def test_a_token_without_exp_is_good_for_ever_only_when_so_said() -> None:
     assert refusal(verifier(require=()), token(), now=NOW + 300) == ("token_expired", "exp")
 
 
+def test_the_first_missing_claim_is_named_in_the_order_asked() -> None:
+    for asked in (("b", "a", "exp"), ("a", "b", "exp")):
+        assert refusal(verifier(require=asked), token()) == ("missing_claim", asked[0])
+
+
 @pytest.mark.parametrize("name", ["jti", "sid", "https://roles.test/v1.0", "a.b", "with space"])
 def test_any_claim_can_be_required(name: str) -> None:
     one = verifier(require=("exp", name))

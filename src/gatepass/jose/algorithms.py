@@ -54,6 +54,11 @@ def named(alg: Any) -> Algorithm:
     return found
 
 
+def accepted_names(alg: str) -> frozenset[str]:
+    """The `alg` values that a token may name for a key bound to `alg` (EdDSA: RFC 9864 section 2.2)."""
+    return frozenset({alg, EDDSA}) if alg in ("Ed25519", "Ed448") else frozenset({alg})
+
+
 def of_jwk(jwk: Members) -> Algorithm:
     """The one algorithm a JWK is bound to: its `alg`, else what its type and curve leave open.
 

@@ -34,7 +34,7 @@ def registered(required: Collection[str] = ()) -> type[msgspec.Struct]:
     fields: list[Any] = [(name, kind) if name in required else (name, kind, None) for name, kind in _TYPES.items()]
     others = {f"other_{at}": name for at, name in enumerate(required) if name not in _TYPES}
     fields += [(attribute, _Present) for attribute in others]
-    return msgspec.defstruct("Registered", fields, kw_only=True, rename=others)
+    return msgspec.defstruct("Registered", fields, kw_only=True, gc=False, rename=others)
 
 
 class ClaimRules:

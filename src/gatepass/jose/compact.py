@@ -9,6 +9,7 @@ from typing import Any
 
 from gatepass.jose import base64url
 from gatepass.jose.algorithm import Check
+from gatepass.jose.algorithms import accepted_names
 from gatepass.jose.errors import NotBase64url, TokenRefused
 from gatepass.jose.key import is_kid
 from gatepass.jose.key_set import KeySet
@@ -16,6 +17,9 @@ from gatepass.kernel.decoding import Undecodable, decode_json
 
 MAX_BYTES = 16 * 1024
 """Longest token that is looked at, in characters. Web servers cap whole header blocks near this."""
+
+LARGEST_TOKEN = 1024 * 1024
+"""What the limit above can be raised to."""
 
 MAX_HEADER = 4096
 """Longest header segment, in characters."""
@@ -78,7 +82,7 @@ def checks_for(
     """
     found = keys.matching(header["alg"], header.get("kid"))
     if algorithms is not None:
-        found = [key for key in found if key.alg in algorithms]
+        found = [key for key in found if not accepted_names(key.alg).isdisjoint(algorithms)]
     if not found:
         raise TokenRefused("unknown_key", detail="no key, or too many without kid, for alg and kid of the header")
     return tuple(key.checker(head) for key in found)

@@ -7,8 +7,8 @@ for whom, by whom and until when a token is meant.
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from gatepass.jose import base64url
-from gatepass.jose.compact import MAX_BYTES, any_good, checks_for, read_header, refuse_signature, split
+from gatepass.jose import base64url, checked
+from gatepass.jose.compact import LARGEST_TOKEN, MAX_BYTES, any_good, checks_for, read_header, refuse_signature, split
 from gatepass.jose.errors import NotBase64url, TokenRefused
 from gatepass.jose.key import Key
 from gatepass.jose.key_set import KeySet
@@ -44,10 +44,11 @@ def verify(
 
     Raises:
         TokenRefused: malformed_token, unknown_key, bad_signature.
+        Misuse: `keys`, `algorithms` or `max_bytes` is of another kind.
     """
-    if isinstance(algorithms, str):
-        raise Misuse("algorithms is a list of names.")
-    head, payload, signature = split(token, max_bytes)
+    if algorithms is not None:
+        algorithms = checked.names("algorithms", algorithms)
+    head, payload, signature = split(token, checked.count("max_bytes", max_bytes, 1, LARGEST_TOKEN))
     header = read_header(head)
     checks = checks_for(header, head, as_key_set(keys), algorithms)
     if not any_good(checks, payload, signature):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from gatepass.jose.algorithms import EDDSA, of_jwk
+from gatepass.jose.algorithms import accepted_names, of_jwk
 from gatepass.jose.errors import KeyRefused
 from gatepass.jose.key import Key, is_kid
 from gatepass.kernel.decoding import Undecodable, decode_json
@@ -42,7 +42,7 @@ class KeySet:
         given = tuple(keys) if isinstance(keys, Iterable) else (keys,)
         if not all(isinstance(key, Key) for key in given):
             raise Misuse("A KeySet is made of Key objects; KeySet.from_jwks reads JWKs.")
-        self._index(tuple(_Entry(key.kid, _names(key.alg), key=key) for key in given))
+        self._index(tuple(_Entry(key.kid, accepted_names(key.alg), key=key) for key in given))
 
     @classmethod
     def from_jwks(cls, jwks: Mapping[str, Any] | bytes) -> "KeySet":
@@ -141,9 +141,4 @@ def _screened(jwk: Any) -> _Entry | None:
         return None
     if algorithm is None or jwk.get("use", "sig") != "sig" or not is_kid(jwk.get("kid")):
         return None
-    return _Entry(jwk.get("kid"), _names(algorithm.name), jwk=dict(jwk))
-
-
-def _names(alg: str) -> frozenset[str]:
-    """The `alg` values a token may name for a key bound to `alg` (EdDSA: RFC 9864 section 2.2)."""
-    return frozenset({alg, EDDSA}) if alg in ("Ed25519", "Ed448") else frozenset({alg})
+    return _Entry(jwk.get("kid"), accepted_names(algorithm.name), jwk=dict(jwk))

@@ -3,13 +3,11 @@
 from collections.abc import Collection
 from typing import Any, Generic, TypeVar, overload
 
-import msgspec
-
-from gatepass.jose import base64url
+from gatepass.jose import base64url, checked
 from gatepass.jose.algorithm import Check
 from gatepass.jose.cache import VerifiedTokens
 from gatepass.jose.claims import ClaimRules
-from gatepass.jose.compact import MAX_BYTES, any_good, checks_for, read_header, refuse_signature, split
+from gatepass.jose.compact import LARGEST_TOKEN, MAX_BYTES, any_good, checks_for, read_header, refuse_signature, split
 from gatepass.jose.errors import NotBase64url, TokenRefused
 from gatepass.jose.jws import as_key_set
 from gatepass.jose.key import Key
@@ -23,9 +21,7 @@ _UNSAID: Any = object()
 MAX_HEADERS = 64
 """How many different headers are remembered. A signer writes one per key and type."""
 
-MAX_LEEWAY = 600
-MAX_CACHE = 1_000_000
-MAX_MAX_BYTES = 1024 * 1024
+LARGEST_CACHE = 1_000_000
 
 
 class Verifier(Generic[C]):
@@ -96,18 +92,18 @@ class Verifier(Generic[C]):
             if said is _UNSAID:
                 raise Misuse(f"Say {name}=…, or {name}=None if it shall not be checked.")
         self.keys = as_key_set(keys)
-        self._typ = None if typ is None else _media_type(_checked_text("typ", typ))
-        self._max_bytes = _checked_count("max_bytes", max_bytes, 1, MAX_MAX_BYTES)
+        self._typ = None if typ is None else _media_type(checked.text("typ", typ))
+        self._max_bytes = checked.count("max_bytes", max_bytes, 1, LARGEST_TOKEN)
         self._seen: dict[str, tuple[Check, ...]] = {}
         self._rules = ClaimRules(
-            _checked_kind(claims),
-            issuer=None if issuer is None else _checked_text("issuer", issuer),
-            audiences=None if audience is None else _checked_names("audience", audience),
-            require=_checked_names("require", require, may_be_empty=True),
-            leeway=_checked_leeway(leeway),
+            checked.claims_type(claims),
+            issuer=None if issuer is None else checked.text("issuer", issuer),
+            audiences=None if audience is None else checked.audiences(audience),
+            require=checked.names("require", require),
+            leeway=checked.leeway(leeway),
             max_bytes=max_bytes,
         )
-        self._cache = VerifiedTokens(cache, leeway, claims) if _checked_count("cache", cache, 0, MAX_CACHE) else None
+        self._cache = VerifiedTokens(cache, leeway, claims) if checked.count("cache", cache, 0, LARGEST_CACHE) else None
 
     def verify(self, token: str, *, now: float | None = None) -> C:
         """The claims of a token that is good at this moment.
@@ -171,37 +167,3 @@ class Verifier(Generic[C]):
 def _media_type(typ: str) -> str:
     """RFC 7515 section 4.1.9: not case-sensitive, and `application/` may be left out."""
     return typ.lower().removeprefix("application/")
-
-
-def _checked_text(name: str, value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise Misuse(f"{name} is text, or None if it shall not be checked.")
-    return value
-
-
-def _checked_names(name: str, value: Any, *, may_be_empty: bool = False) -> frozenset[str]:
-    if name == "audience" and isinstance(value, str):
-        value = (value,)
-    good = isinstance(value, Collection) and not isinstance(value, str) and (value or may_be_empty)
-    if not good or not all(isinstance(one, str) and one for one in value):
-        raise Misuse(f"{name} is a list of names.")
-    return frozenset(value)
-
-
-def _checked_count(name: str, value: Any, least: int, most: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise Misuse(f"{name} is a whole number from {least} to {most}.")
-    return value
-
-
-def _checked_leeway(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_LEEWAY:
-        raise Misuse(f"leeway is a number of seconds from 0 to {MAX_LEEWAY}.")
-    return value
-
-
-def _checked_kind(kind: Any) -> Any:
-    is_struct = isinstance(kind, type) and issubclass(kind, msgspec.Struct)
-    if kind is not dict and not (is_struct and not kind.__struct_config__.array_like):
-        raise Misuse("claims is dict or a msgspec.Struct type that is written as a JSON object.")
-    return kind
