@@ -1,5 +1,6 @@
 """One HTTP/1.1 exchange over a connected socket, under a deadline and a cap on every byte."""
 
+import contextlib
 import io
 import socket
 from collections.abc import Iterable
@@ -76,22 +77,27 @@ def exchange(
     connection.settimeout(deadline.remaining())
     connection.sendall(request)
     reader = _CappedReader(connection, deadline, max_bytes + OVERHEAD)
-    response = HTTPResponse(cast(socket.socket, _Readable(reader)), method="GET")
-    try:
-        response.begin()
-        if reader.ended:  # the parser takes the end of the connection for the end of the head
-            raise FetchFailed("fetch_malformed", detail="the head is cut short")
-        _check_head(response, max_bytes)
-        body = response.read(max_bytes + 1)
-    except ConnectionError:
-        raise  # some are an HTTPException as well
-    except (HTTPException, ValueError) as error:
-        raise FetchFailed("fetch_malformed", detail=type(error).__name__) from None
+    with contextlib.closing(HTTPResponse(cast(socket.socket, _Readable(reader)), method="GET")) as response:
+        try:
+            body = _body(response, reader, max_bytes)
+        except ConnectionError:
+            raise  # some are an HTTPException as well
+        except (HTTPException, ValueError) as error:
+            raise FetchFailed("fetch_malformed", detail=type(error).__name__) from None
+        return response.status, _headers(response), body
+
+
+def _body(response: HTTPResponse, reader: _CappedReader, max_bytes: int) -> bytes:
+    response.begin()
+    if reader.ended:  # the parser takes the end of the connection for the end of the head
+        raise FetchFailed("fetch_malformed", detail="the head is cut short")
+    _check_head(response, max_bytes)
+    body = response.read(max_bytes + 1)
     if len(body) > max_bytes:
         raise FetchFailed("fetch_too_large")
     if response.length:
         raise FetchFailed("fetch_malformed", detail="the body is shorter than announced")
-    return response.status, _headers(response), body
+    return body
 
 
 def _check_head(response: HTTPResponse, max_bytes: int) -> None:
