@@ -12,11 +12,9 @@ class ServerMetadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
     issuer: str
     jwks_uri: str | None = None
-    token_endpoint: str | None = None
     response_types_supported: list[str] | None = None
     grant_types_supported: list[str] | None = None
     scopes_supported: list[str] | None = None
-    service_documentation: str | None = None
 
 
 def metadata_urls(issuer: str) -> tuple[str, ...]:
