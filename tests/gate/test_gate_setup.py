@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gatepass.gate import BearerToken, Gate, Issuer, MemoryStore, ServerSession, TokenCookie
+from gatepass.gate import BearerToken, BodyToken, Gate, Issuer, MemoryStore, ServerSession, TokenCookie
 from gatepass.jose import Key, KeySet, Signer
 from gatepass.kernel.errors import Misuse, Refused
 from gatepass.kernel.secret import Secret
@@ -86,6 +86,20 @@ def test_without_a_public_url_only_headers_are_accepted() -> None:
     """Nothing would say how the cookie is named, or which pages are ours."""
     gate = Gate(trust=TRUST, audience="shop")
     assert [strategy.scheme for strategy in gate.accept] == ["bearer"]
+
+
+@pytest.mark.parametrize("named", [{"url": "http://shop.localhost"}, {"audience": "http://shop.localhost"}])
+def test_a_service_that_only_has_sessions_needs_nobodys_word(named: dict[str, Any]) -> None:
+    sessions = ServerSession(MemoryStore(), clock=lambda: START)
+    gate = Gate(accept=[sessions], **named)
+    cookie = sessions.open("anna").partition(";")[0]
+    assert decided(gate, request("GET", ("cookie", cookie)), gate.requirement(live=True)).subject == "anna"
+
+
+@pytest.mark.parametrize("accept", [[BearerToken()], [ServerSession(MemoryStore()), BodyToken()], None])
+def test_a_service_that_takes_tokens_says_whose(accept: Any) -> None:
+    with pytest.raises(Misuse, match="trust="):
+        Gate(accept=accept, audience=SHOP)
 
 
 def test_an_audience_may_be_a_plain_name_beside_a_url() -> None:

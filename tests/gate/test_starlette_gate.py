@@ -14,6 +14,7 @@ from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.websockets import WebSocket
 
 from gatepass.gate import BearerToken, BodyToken, MemoryStore, ServerSession, TokenCookie
+from gatepass.jose import TokenRefused
 from gatepass.kernel.errors import Misuse
 from gatepass.starlette import Gate
 from gatepass.testing import TestIssuer
@@ -146,6 +147,15 @@ def test_a_token_cookie_is_set_read_and_cleared(client: TestClient) -> None:
     assert client.get("/me").text == "anna"
     cookie.clear(response)
     assert "Max-Age=0" in response.headers.getlist("set-cookie")[1]
+
+
+@pytest.mark.parametrize("text", ["a b", "a;b", "a\r\nset-cookie: x=y", "\xe9", "x" * 5_000])
+def test_what_is_no_token_is_not_put_into_a_cookie(text: str) -> None:
+    """It came from outside, so it is refused and not called the programmer's mistake."""
+    cookie, response = TokenCookie(url=SHOP), Response()
+    with pytest.raises(TokenRefused, match="malformed_token"):
+        cookie.set(response, text)
+    assert "set-cookie" not in response.headers
 
 
 def test_a_websocket_route_sees_who_is_asking(client: TestClient) -> None:

@@ -14,7 +14,7 @@ from gatepass.gate.requirement import PERSON, Asked, Requirement, decide
 from gatepass.gate.strategies import BearerToken, ServerSession, TokenCarrier, TokenCookie
 from gatepass.gate.strategies.cookie import SiteCookie
 from gatepass.gate.strategy import Strategy
-from gatepass.gate.trust import AuthServerHere, Trusted, trusts
+from gatepass.gate.trust import AuthServerHere, Trusted, VerifierFor, trusts
 from gatepass.http.answers import Answer, refusal_answer
 from gatepass.http.refusals import AccessRefused, RequestRefused
 from gatepass.http.urls import origin_of, public_url
@@ -39,7 +39,8 @@ class Gate:
     Args:
         trust: whose word counts: an issuer URL (its keys are fetched; a text is never a
             secret), an `AuthServer` in this process, a `KeySet` or a `Secret` (HS256) with
-            `issuer=`, an `Issuer`, a `TestIssuer`, or a list of these.
+            `issuer=`, an `Issuer`, a `TestIssuer`, or a list of these. Only a gate whose
+            `accept=` lists no place for tokens needs nobody's word.
         audience: this service, as tokens name it (`aud`); several names if it has several.
         issuer: who signs with the KeySet or Secret.
         accept: where a credential may come from; the first one present decides. Without it:
@@ -72,27 +73,16 @@ class Gate:
         leeway: int = 0,
         clock: clock.Clock = clock.now,
     ) -> None:
-        audiences = _audiences(audience)
+        named = None if accept is None else tuple(accept)
+        tokens = trust is not None or named is None or any(isinstance(one, TokenCarrier) for one in named)
+        audiences = _audiences(audience) if tokens or audience is not None else ()
         self.url = public_url(url) if url is not None else _first_url(audiences)
         self._origins = _origins(self.url, origins)
         self._login = None if login_url is None else LoginPage(login_url)
         self._clock = clock
-
-        def verifier(name: str) -> Callable[[KeySet], Verifies]:
-            return lambda keys: Verifier(
-                keys,
-                issuer=name,
-                audience=audiences,
-                typ=typ,
-                require=required_claims(typ),
-                leeway=leeway,
-                claims=dict,
-                cache=CACHED_TOKENS,
-            )
-
-        self._trusted = Trusted(trusts(trust, issuer, verifier))
+        self._trusted = Trusted(trusts(trust, issuer, _verifiers(audiences, typ, leeway)) if tokens else [])
         self._sources = [trust.source for trust in self._trusted.trusts if trust.source is not None]
-        self.accept = tuple(self._default_accept(trust) if accept is None else accept)
+        self.accept = self._default_accept(trust) if named is None else named
         self._doors = tuple(self._door(accepted) for accepted in self.accept)
         if not self._doors:
             raise Misuse("accept= names no place where a credential may come from.")
@@ -194,10 +184,10 @@ class Gate:
             return refusal_answer(malformed)
         return redirect or refusal_answer(error)
 
-    def _default_accept(self, trust: Any) -> list[Accepted]:
+    def _default_accept(self, trust: Any) -> tuple[Accepted, ...]:
         members = trust if isinstance(trust, (list, tuple)) else [trust]
         here = [member.session_strategy for member in members if isinstance(member, AuthServerHere)]
-        return [BearerToken(), *([TokenCookie()] if self.url else []), *here]
+        return (BearerToken(), *([TokenCookie()] if self.url else []), *here)
 
     def _door(self, accepted: Accepted) -> Door:
         cookie = getattr(accepted, "cookie", None)
@@ -214,6 +204,24 @@ class Gate:
                 raise Misuse(f"The strategy {accepted.scheme} is not async: write `async def __call__`.")
             return strategy_door(accepted, self._origins)
         raise Misuse("accept= lists strategies: objects (not classes) with a scheme, called with the request.")
+
+
+def _verifiers(audiences: Sequence[str], typ: str | None, leeway: int) -> VerifierFor:
+    """Makers of verifiers that differ in the issuer and its keys only."""
+
+    def for_issuer(issuer: str) -> Callable[[KeySet], Verifies]:
+        return lambda keys: Verifier(
+            keys,
+            issuer=issuer,
+            audience=audiences,
+            typ=typ,
+            require=required_claims(typ),
+            leeway=leeway,
+            claims=dict,
+            cache=CACHED_TOKENS,
+        )
+
+    return for_issuer
 
 
 def _audiences(audience: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from gatepass.http.refusals import RequestRefused
 from gatepass.http.view import RequestView
 from gatepass.jose.errors import TokenRefused
 from gatepass.kernel.decoding import decode_json
+from gatepass.kernel.errors import Misuse
 
 MAX_BODY = 65_536
 """Longest body, in bytes, in which a token is looked for."""
@@ -89,9 +90,16 @@ class TokenCookie:
             max_age: seconds; None keeps it until the browser closes.
 
         Raises:
-            Misuse: the token does not fit in a cookie, or nobody has named the public URL.
+            TokenRefused: `malformed_token`, the text is no token, or longer than browsers keep.
+            Misuse: nobody has named the public URL.
         """
-        set_cookie(response, self.cookie.rule.set(token, max_age))
+        rule = self.cookie.rule
+        try:
+            value = rule.set(token, max_age)
+        except Misuse as error:
+            # The token came from outside, so what it looks like is nobody's mistake here.
+            raise TokenRefused("malformed_token", detail=error.message) from None
+        set_cookie(response, value)
 
     def clear(self, response: Any) -> None:
         """Make the browser forget the token.
