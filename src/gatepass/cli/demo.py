@@ -9,6 +9,6 @@ import click
 @click.option("--port", default=8000, show_default=True, help="First of the ports that are used.")
 def command(walk: bool, verbose: bool, port: int) -> int:
     """Run auth server, bank and retirement site, and walk through their story."""
-    from gatepass.demo import run
+    from gatepass.demo.show import show
 
-    return run(first_port=port, only_walk=walk, verbose=verbose)
+    return show(first_port=port, only_walk=walk, verbose=verbose)

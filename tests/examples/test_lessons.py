@@ -1,0 +1,172 @@
+"""Each lesson in `examples/` runs, shows what it says, and fits on one page."""
+
+import base64
+import importlib.util
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from gatepass.jose import unverified_claims
+
+FOLDER = Path(__file__).parents[2] / "examples"
+HERE = "http://127.0.0.1:5000"
+WELCOME = "Welcome to the protected route, logged in user"
+GOOD = {"username": "admin", "password": "1234"}
+BAD = {"username": "admin", "password": "guess"}
+ADA = {"username": "ada", "password": "analytical engine"}
+
+
+def lesson(name: str) -> ModuleType:
+    """A lesson, loaded anew: its memory is empty."""
+    spec = importlib.util.spec_from_file_location(f"lesson_{name}", FOLDER / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@contextmanager
+def client(app: Any, url: str = HERE) -> Iterator[TestClient]:
+    """A browser without cookies, in front of `app`."""
+    with TestClient(app, base_url=url, follow_redirects=False) as found:
+        yield found
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"}
+
+
+def tampered(token: str, **changes: object) -> str:
+    """The same token with other claims and the old signature."""
+    header, _, signature = token.split(".")
+    claims = json.dumps({**unverified_claims(token), **changes}).encode()
+    return ".".join((header, base64.urlsafe_b64encode(claims).rstrip(b"=").decode(), signature))
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.stem)
+def test_a_lesson_fits_on_one_page(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 60
+
+
+def test_lesson_1_lets_in_who_logged_in_and_redirects_who_did_not() -> None:
+    with client(lesson("1_cookie").app) as browser:
+        assert 'value="admin"' in browser.get("/login").text
+        assert browser.get("/admin").headers["location"] == "/login"
+        assert browser.post("/login", data=BAD).text == "Invalid username or password"
+        assert browser.post("/login", data=GOOD).headers["location"] == "/admin"
+        assert browser.get("/admin").text == WELCOME
+
+
+def test_lesson_1_is_opened_by_a_cookie_that_anyone_can_write() -> None:
+    with client(lesson("1_cookie").app) as thief:
+        assert thief.get("/admin", headers={"cookie": "auth=true"}).text == WELCOME
+
+
+def test_lesson_2_remembers_on_the_server_and_a_forged_cookie_opens_nothing() -> None:
+    with client(lesson("2_session").app) as browser:
+        page = {"accept": "text/html", "sec-fetch-mode": "navigate"}
+        assert browser.get("/admin", headers=page).headers["location"].startswith("/login")
+        assert browser.get("/admin", headers={"cookie": "session=true"}).status_code == 401
+        assert browser.post("/login", data=BAD).status_code == 401
+        assert browser.post("/login", data=GOOD).status_code == 303
+        assert browser.get("/admin").text == "Welcome to the protected route, admin"
+
+
+def test_lesson_2_forgets_a_session_at_logout_and_at_a_restart() -> None:
+    with client(lesson("2_session").app) as browser:
+        browser.post("/login", data=GOOD)
+        kept = {"cookie": f"session={browser.cookies['session']}"}
+        with client(lesson("2_session").app) as restarted:
+            assert restarted.get("/admin", headers=kept).status_code == 401
+        browser.post("/logout")
+        assert browser.get("/admin", headers=kept).status_code == 401
+
+
+def test_lesson_3_gives_a_token_and_lets_in_who_sends_it_in_the_body() -> None:
+    with client(lesson("3_token").app) as browser:
+        assert browser.post("/login", data=BAD).text == "Invalid username or password"
+        answer = browser.post("/login", data=GOOD).json()
+        assert answer["status"] == "success"
+        for body in ({"data": {"token": answer["token"]}}, {"json": {"token": answer["token"]}}):
+            assert browser.post("/admin", **body).text == WELCOME  # type: ignore[arg-type]
+
+
+def test_lesson_3_refuses_a_changed_token_and_none_at_all() -> None:
+    with client(lesson("3_token").app) as browser:
+        token = browser.post("/login", data=GOOD).json()["token"]
+        for wrong in (tampered(token, sub="root"), token[:-2], "", "a.b.c"):
+            assert browser.post("/admin", json={"token": wrong}).json() == "Invalid token"
+        assert browser.post("/admin").json() == "Invalid token"
+
+
+def test_lesson_4_looks_the_user_up_and_gives_a_token_for_one_day() -> None:
+    with client(lesson("4_database").app) as browser:
+        answer = browser.post(
+            "/api/login", json={"username": "admin", "password": "a long pass-phrase for a lesson"}
+        ).json()
+        claims = unverified_claims(answer["data"])
+        assert answer["status"] == "ok"
+        assert (claims["id"], claims["username"]) == (1, "admin")
+        assert claims["exp"] - claims["iat"] == 86_400
+
+
+@pytest.mark.parametrize("body", [{"username": "admin", "password": "wrong"}, {"username": "x", "password": "y"}])
+def test_lesson_4_says_the_same_for_a_wrong_password_and_an_unknown_user(body: dict[str, str]) -> None:
+    with client(lesson("4_database").app) as browser:
+        assert browser.post("/api/login", json=body).json() == {
+            "status": "error",
+            "error": "Invalid username/password",
+        }
+
+
+def test_lesson_5_guards_one_route_and_leaves_the_others_alone() -> None:
+    module = lesson("5_middleware")
+    token = module.signer.sign({"sub": "admin", "aud": HERE})
+    with client(module.app) as browser:
+        assert browser.get("/").status_code == 200
+        assert browser.get("/admin").status_code == 401
+        assert browser.get("/admin", headers=bearer(token)).text == "Welcome to the protected route, admin"
+        refused = browser.get("/admin", headers=bearer(tampered(token, sub="root")))
+        assert (refused.status_code, refused.json()) == (401, {"error": "bad_signature"})
+
+
+def test_lesson_6_recognises_the_session_and_the_token_beside_it() -> None:
+    with client(lesson("6_strategies").app) as browser:
+        browser.post("/login", data=ADA)
+        assert browser.get("/profile").json() == {"user": "ada", "recognised by": "session"}
+        browser.cookies.clear()
+        token = browser.post("/api/login", data=ADA).json()["token"]
+        assert browser.get("/profile", headers=bearer(token)).json() == {"user": "ada", "recognised by": "bearer"}
+        assert browser.get("/profile").status_code == 401
+
+
+def test_lesson_7_opens_both_servers_with_one_token_and_one_with_a_session() -> None:
+    module = lesson("7_two_servers")
+    with client(module.bank, module.BANK) as bank, client(module.retirement, module.RETIREMENT) as retirement:
+        token = bank.post("/login", data=ADA).json()["token"]
+        assert bank.get("/account").json()["recognised by"] == "session"
+        stolen = {"cookie": f"retirement_session={bank.cookies['bank_session']}"}
+        assert retirement.get("/account", headers=stolen).status_code == 401
+        assert retirement.get("/account", headers=bearer(token)).json() == {
+            "server": "retirement",
+            "user": "ada",
+            "recognised by": "bearer",
+        }
+
+
+def test_lesson_8_lets_the_token_come_by_header_or_by_cookie() -> None:
+    with client(lesson("8_templates").app) as browser:
+        assert "Where to keep a token" in browser.get("/").text
+        answer = browser.post("/api/token")
+        assert "HttpOnly" in answer.headers["set-cookie"]
+        assert browser.get("/api/me").json() == {"user": "ada by cookie"}
+        browser.cookies.clear()
+        assert browser.get("/api/me", headers=bearer(answer.json()["token"])).json() == {"user": "ada by bearer"}
+        assert browser.get("/api/me").status_code == 401
