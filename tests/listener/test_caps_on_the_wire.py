@@ -6,6 +6,8 @@ from contextlib import AsyncExitStack
 
 import pytest
 from websockets.asyncio.client import connect as connect_websocket
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import CloseCode
 
 from gatepass.server.listener import Limits, running
 from tests.support.wire import Echo, Wire, connected
@@ -52,6 +54,25 @@ async def test_a_websocket_counts_as_a_connection_as_long_as_it_lives() -> None:
         async with connected(address) as welcome:
             await welcome.send(GET)
             assert (await welcome.answer()).status == 200
+
+
+async def test_a_websocket_is_told_that_the_server_stops() -> None:
+    async with running(Echo()) as address:
+        socket = await connect_websocket(f"ws://{address.host}:{address.port}/")
+    with pytest.raises(ConnectionClosed) as caught:
+        await socket.recv()
+    assert caught.value.rcvd is not None
+    assert caught.value.rcvd.code == CloseCode.SERVICE_RESTART
+
+
+async def test_a_websocket_never_overtakes_an_answer() -> None:
+    app = Echo()
+    upgrade = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    upgrade += b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    async with running(app) as address, connected(address) as wire:
+        await wire.send(GET.replace(b"/ ", b"/wait ") + GET[:-2] + upgrade)
+        assert await wire.rest() == b""
+        app.let_go.set()
 
 
 async def test_as_many_headers_as_allowed_are_read() -> None:

@@ -145,6 +145,10 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _upgrade(self) -> None:
         if self._should_upgrade():
+            if self.cycle is not None and not self.cycle.response_complete:
+                # The answer that is under way would be read as the first bytes of the WebSocket.
+                self.abort()
+                return
             self.hall.leave(self)
             self.handle_websocket_upgrade()
         else:
