@@ -6,7 +6,8 @@ import sys
 import threading
 
 from gatepass.demo.places import LOCAL_PASSPHRASE, NAME, PASSPHRASE, Places
-from gatepass.demo.story import Memory, story
+from gatepass.demo.step import Memory
+from gatepass.demo.story import story
 from gatepass.demo.town import Town
 from gatepass.demo.walk import walk
 

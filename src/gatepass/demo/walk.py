@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 
 from gatepass.demo.browser import Browser, Exchange
-from gatepass.demo.story import Memory, Step, Unexpected
+from gatepass.demo.step import Memory, Step, Unexpected
 
 Say = Callable[[str], None]
 WIDTH = 78
