@@ -9,11 +9,10 @@ import msgspec
 
 from gatepass.gate.identity import Identity
 from gatepass.http.refusals import AccessRefused
+from gatepass.kernel.clock import seconds
 from gatepass.kernel.errors import Misuse
 
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
-_DURATION = re.compile(r"([0-9]{1,9})([smhd])")
-_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
 class Asked(TypedDict, total=False):
@@ -126,20 +125,6 @@ def _check_scopes(identity: Identity, requirement: Requirement) -> None:
 def _fresh(auth_time: int | None, limit: int, now: float) -> bool:
     # A token that does not say when the person signed in is as old as can be.
     return auth_time is not None and now - auth_time <= limit
-
-
-def seconds(duration: str | int) -> int:
-    """Seconds in `duration`: a whole number, or digits with one of `s m h d`.
-
-    Raises:
-        Misuse: it is something else.
-    """
-    if isinstance(duration, int) and not isinstance(duration, bool) and duration >= 0:
-        return duration
-    found = _DURATION.fullmatch(duration) if isinstance(duration, str) else None
-    if found is None:
-        raise Misuse("A duration is a whole number of seconds, or digits with one of s, m, h, d, such as 5m.")
-    return int(found[1]) * _SECONDS[found[2]]
 
 
 def _words(value: str | Iterable[str]) -> list[str]:
