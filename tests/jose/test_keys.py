@@ -173,6 +173,16 @@ def test_random_bytes_that_begin_like_der_are_a_secret() -> None:
     assert Key.from_secret(b"\x30\x82" + SECRET, alg="HS256").private
 
 
+@pytest.mark.parametrize("size", [64, 65, 127, 128, 129, 300])
+@pytest.mark.parametrize(("alg", "hash_name"), [("HS256", "sha256"), ("HS384", "sha384"), ("HS512", "sha512")])
+def test_a_secret_may_be_longer_than_the_block_of_the_hash(alg: str, hash_name: str, size: int) -> None:
+    """RFC 2104 section 2: it is hashed first."""
+    secret = bytes(range(size % 256)) + b"\xf0" * (size - size % 256)
+    key = Key.from_secret(secret, alg=alg)
+
+    assert jws.sign(b"x", key) == forge.mac(jws.sign(b"x", key).rpartition(".")[0], secret, hash_name)
+
+
 def test_a_secret_is_for_hmac_only() -> None:
     with pytest.raises(Misuse):
         Key.from_secret(SECRET, alg="ES256")
@@ -221,6 +231,7 @@ def bad_pems() -> dict[str, tuple[Any, str, Any]]:
         "a key pair for HMAC": (forge.private_pem(EC), "HS256", None),
         "small RSA": (forge.private_pem(RSA_SMALL), "RS256", None),
         "small public RSA": (forge.pem(RSA_SMALL.public_key()), "PS256", None),
+        "RSA of 8193 bits": (forge.pem(rsa.RSAPublicNumbers(65537, 2**8192 + 1).public_key()), "RS256", None),
         "DSA": (forge.pem(dsa.generate_private_key(1024).public_key()), "RS256", None),
         "certificate": (b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", "RS256", None),
     }

@@ -87,7 +87,7 @@ def test_a_frozen_struct_is_handed_out_again() -> None:
 
 
 def test_the_memory_is_bounded_and_forgets_the_oldest() -> None:
-    memory = VerifiedTokens(2, 0, dict)
+    memory = VerifiedTokens(2, dict)
     facts = msgspec.defstruct("Facts", [("exp", int, 9), ("nbf", int | None, None)])()
     for name in ("a", "b", "c"):
         memory.put(name, b"{}", {}, facts)
@@ -98,7 +98,7 @@ def test_the_memory_is_bounded_and_forgets_the_oldest() -> None:
 
 def test_a_token_put_twice_takes_one_place() -> None:
     """Two threads may verify the same token at once."""
-    memory = VerifiedTokens(2, 0, dict)
+    memory = VerifiedTokens(2, dict)
     facts = msgspec.defstruct("Facts", [("exp", int, 9), ("nbf", int | None, None)])()
     for name in ("a", "b", "b", "b"):
         memory.put(name, b"{}", {}, facts)

@@ -205,6 +205,8 @@ def header_attacks() -> list[Attack]:
         "NaN": b'{"alg":"HS256","kid":"hs","x":NaN}',
         "NUL after it": b'{"alg":"HS256","kid":"hs"}\x00',
         "deep nesting": b'{"alg":"HS256","kid":"hs","x":' + b"[" * 1000 + b"]" * 1000 + b"}",
+        "nesting five deep": b'{"alg":"HS256","kid":"hs","x":[[[[]]]]}',
+        "a little too long": json.dumps({**HS, "x": "x" * 3100}).encode(),
         "too long": json.dumps({**HS, "x": "x" * 4096}).encode(),
     }
     types: dict[str, Any] = {"null": None, "a number": 1, "a list": ["at+jwt"], "an object": {}, "true": True}

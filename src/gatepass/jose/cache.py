@@ -15,12 +15,11 @@ class VerifiedTokens:
 
     Args:
         size: most tokens to hold; the oldest makes room.
-        leeway: seconds, as the verifier's.
         kind: what claims are decoded into.
     """
 
-    def __init__(self, size: int, leeway: float, kind: Any) -> None:
-        self._size, self._leeway = size, leeway
+    def __init__(self, size: int, kind: Any) -> None:
+        self._size = size
         self._entries: dict[str, tuple[float, float, Any]] = {}
         self._lock = Lock()
         # A frozen Struct is handed out again; what callers could change is decoded anew for each.
@@ -28,7 +27,10 @@ class VerifiedTokens:
         self._decode = None if frozen else msgspec.json.Decoder(kind).decode
 
     def get(self, token: str, now: float) -> Any:
-        """The claims, if the token is known and `now` is within its times; else None."""
+        """The claims, if the token is known and `now` is within its own times; else None.
+
+        For the seconds of a verifier's leeway it is verified once more.
+        """
         entry = self._entries.get(token) if isinstance(token, str) else None
         if entry is None or not entry[0] <= now < entry[1]:
             return None
@@ -36,8 +38,8 @@ class VerifiedTokens:
 
     def put(self, token: str, body: bytes, claims: Any, facts: Any) -> None:
         """Remember a token that was just verified, with the payload and claims it has."""
-        since = float("-inf") if facts.nbf is None else facts.nbf - self._leeway
-        until = float("inf") if facts.exp is None else facts.exp + self._leeway
+        since = float("-inf") if facts.nbf is None else facts.nbf
+        until = float("inf") if facts.exp is None else facts.exp
         with self._lock:
             if len(self._entries) >= self._size and token not in self._entries:
                 del self._entries[next(iter(self._entries))]

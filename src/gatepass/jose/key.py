@@ -24,7 +24,6 @@ class Key:
 
     The algorithm never comes from a token: that is what key confusion needs. Keys
     do not show their material, cannot be pickled and compare by identity only.
-
     """
 
     __slots__ = ("_algorithm", "_kid", "_native", "_ops")

@@ -103,7 +103,7 @@ class Verifier(Generic[C]):
             leeway=checked.leeway(leeway),
             max_bytes=max_bytes,
         )
-        self._cache = VerifiedTokens(cache, leeway, claims) if checked.count("cache", cache, 0, LARGEST_CACHE) else None
+        self._cache = VerifiedTokens(cache, claims) if checked.count("cache", cache, 0, LARGEST_CACHE) else None
 
     def verify(self, token: str, *, now: float | None = None) -> C:
         """The claims of a token that is good at this moment.
