@@ -83,7 +83,7 @@ def loop() -> dict[str, Any]:
         *({"nbf": []}, {"iat": 10**30}, {"sub": 5}, {"iss": None}, {"jti": 1.5}, {"aud": 5}, {"aud": [None]}),
         *({"x": "x" * 20_000}, {"x": 10**5000}),
     ],
-    ids=lambda claims: f"{claims!r:.24}" if claims != {"x": 10**5000} else "a number of 5000 digits",
+    ids=lambda claims: type(claims).__name__,  # a repr holds addresses, and test workers must agree on names
 )
 @pytest.mark.parametrize("issuer", [None, "https://id.test"])
 def test_claims_that_no_verifier_would_accept_are_a_mistake(claims: Any, issuer: str | None) -> None:
