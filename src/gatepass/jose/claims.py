@@ -84,6 +84,8 @@ class ClaimRules:
             TokenRefused: malformed_token, missing_claim, bad_claim, wrong_issuer,
                 wrong_audience, token_expired, token_not_yet_valid.
         """
+        if body.find(b"[") >= 0 or body.find(b"{", 1) >= 0:
+            check_nesting(body, self._max_bytes)
         try:
             facts: Any = self._decode_facts(body)
             claims = self._decode(body)
@@ -91,9 +93,6 @@ class ClaimRules:
                 body.decode()  # msgspec does not look into the text of members that nobody asked for
         except _UNDECODABLE:
             raise payload_refusal(body, self._kinds, self._max_bytes) from None
-        # A Struct bounds the nesting by its fields; a dict takes any.
-        if claims.__class__ is dict and (body.find(b"{", 1) >= 0 or body.find(b"[") >= 0):
-            check_nesting(body, self._max_bytes)
         if self._issuer is not None and facts.iss != self._issuer:
             raise TokenRefused("wrong_issuer", "iss")
         ours, aud = self._audiences, facts.aud
