@@ -42,7 +42,7 @@ class ClaimRules:
 
     The payload is decoded twice: into the registered claims with strict types, and
     into what the caller wants. A Struct of his that forgets `nbf`, or allows null in
-    `exp`, then weakens nothing. It costs 0.2 µs.
+    `exp`, then weakens nothing. It costs 0.3 µs.
 
     Args:
         kind: `dict` or a `msgspec.Struct` type.

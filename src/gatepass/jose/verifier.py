@@ -30,7 +30,8 @@ class Verifier(Generic[C]):
     What must be said has no default: a verifier that forgets the audience accepts
     tokens that were meant for somebody else. `None` says "not checked" aloud.
 
-    When keys change, make a new Verifier: its caches begin empty. Thread-safe.
+    When keys change, make a new Verifier: its caches begin empty. Thread-safe. A claim
+    that comes twice counts as it comes last (RFC 7519 section 4).
 
     Args:
         keys: the keys that are trusted; each brings its own algorithm.
@@ -39,7 +40,8 @@ class Verifier(Generic[C]):
         typ: type of the token, such as `at+jwt` (RFC 8725 section 3.11), or None.
         require: claims that must be there.
         leeway: seconds by which clocks may differ, 0 to 600.
-        claims: `dict`, or a `msgspec.Struct` type to get typed claims.
+        claims: `dict`, or a `msgspec.Struct` type to get typed claims. With a cache a frozen
+            Struct is shared by all who send the same token, lists and dicts inside it too.
         cache: how many verified tokens to remember; their times are checked at every use.
         max_bytes: longest token that is looked at.
 
