@@ -210,21 +210,23 @@ def test_a_name_without_address_is_unreachable(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.fixture
-def hung_resolver(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    over = threading.Event()
+def hung_resolver(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """A resolver that does not answer while the test lasts; the event is set when it does."""
+    over, answered = threading.Event(), threading.Event()
 
     def wait(*_: Any, **__: Any) -> list[Any]:
         over.wait(10)
+        answered.set()
         return answers("127.0.0.1")
 
     monkeypatch.setattr(socket, "getaddrinfo", wait)
-    yield
+    yield answered
     over.set()
 
 
-@pytest.mark.usefixtures("hung_resolver")
-def test_a_hung_resolver_is_waited_for_no_longer_than_the_rest() -> None:
+def test_a_hung_resolver_is_waited_for_no_longer_than_the_rest(hung_resolver: threading.Event) -> None:
     assert failure("https://id.example/", timeout=0.2).code == "fetch_timeout"
+    assert not hung_resolver.is_set()
 
 
 @pytest.mark.usefixtures("trusted")

@@ -194,8 +194,13 @@ def test_a_time_out_that_is_none_is_a_mistake(timeout: float) -> None:
         get("http://127.0.0.1:9/", max_bytes=MAX, timeout=timeout)
 
 
-def test_a_connection_that_closes_at_once_is_unreachable() -> None:
-    assert failure(lambda connection: connection.close()).code == "fetch_unreachable"
+@pytest.mark.parametrize("read", [True, False])
+def test_a_connection_that_closes_without_a_word_is_unreachable(read: bool) -> None:
+    def close(connection: socket.socket) -> None:
+        if read:
+            connection.recv(65_536)
+
+    assert failure(close).code == "fetch_unreachable"
 
 
 def test_nobody_listening_is_unreachable() -> None:

@@ -51,6 +51,11 @@ def test_a_stranger_is_not_named_but_caches_are_still_told(origin: str) -> None:
     assert cors_headers(request(origin=origin), [*LISTED, "null"]) == [("vary", "Origin")]
 
 
+def test_one_text_lists_no_origin() -> None:
+    """`in` would find the origin inside a longer one."""
+    assert cors_headers(request(origin="https://app.example"), "https://app.example.org") == [("vary", "Origin")]
+
+
 def test_a_request_without_origin_is_answered_alike() -> None:
     assert cors_headers(request(), LISTED) == [("vary", "Origin")]
 

@@ -1,6 +1,7 @@
 """The one JSON decoder: everything from outside is a value or `Undecodable`."""
 
 import json
+import sys
 from typing import Any, Literal
 
 import msgspec
@@ -133,6 +134,16 @@ def test_the_depth_is_exact() -> None:
     assert decode_json(at_limit, max_bytes=1_000) is not None
     assert refusal(beyond).code == "too_deep"
     assert decode_json(beyond, max_bytes=1_000, max_depth=MAX_DEPTH + 1) is not None
+
+
+@pytest.mark.parametrize("unique_names", [False, True])
+def test_a_caller_that_allows_any_depth_still_sees_no_other_error(unique_names: bool) -> None:
+    """The two parsers have room for different depths."""
+    limit = sys.getrecursionlimit()
+    for depth in range(limit - 200, limit + 20):
+        data = b"[" * depth + b"]" * depth
+        refused = refused_or_none(data, max_depth=10 * limit, unique_names=unique_names)
+        assert refused is None or refused.code == "malformed_json"
 
 
 def test_brackets_side_by_side_are_not_deep() -> None:

@@ -54,6 +54,10 @@ def test_limits_that_limit_nothing_are_a_mistake(idle: int, absolute: int) -> No
         SessionLimits(idle, absolute)
 
 
+def test_both_limits_may_be_the_same() -> None:
+    assert SessionLimits(600, 600).ends_at(started_at=1_000, used_at=1_500) == 1_600
+
+
 def test_secrets_are_long_and_never_the_same() -> None:
     made = {new_session_secret() for _ in range(100)}
     assert len(made) == 100

@@ -124,5 +124,5 @@ def _check_unique_names(data: bytes) -> None:
     try:
         # Numbers do not matter here, and `int` refuses very long ones with a ValueError.
         json.loads(data, object_pairs_hook=refuse_repeats, parse_int=len, parse_float=len)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError):  # what only one of two parsers can read is refused
         raise Undecodable("malformed_json") from None
