@@ -46,7 +46,7 @@ def test_an_access_token_has_a_type_of_its_own() -> None:
 @pytest.mark.parametrize("claims", [LEAST, MOST], ids=["least", "most"])
 def test_what_was_read_is_written_alike(claims: dict[str, Any]) -> None:
     """A claim that is not there is left out, not null."""
-    assert msgspec.to_builtins(read(claims)) == claims
+    assert json.loads(msgspec.json.encode(read(claims))) == claims
 
 
 @pytest.mark.parametrize("name", LEAST)

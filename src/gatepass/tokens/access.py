@@ -26,7 +26,7 @@ class AccessClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     iss: str
     sub: str
-    aud: str | list[str]
+    aud: str | tuple[str, ...]
     exp: int
     iat: int
     jti: str
@@ -36,7 +36,7 @@ class AccessClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     sid: str | None = None
     auth_time: int | None = None
     acr: str | None = None
-    amr: list[str] | None = None
+    amr: tuple[str, ...] | None = None
     nbf: int | None = None
     cnf: dict[str, Any] | None = None
     status: dict[str, Any] | None = None
@@ -49,4 +49,4 @@ class AccessClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     @property
     def audiences(self) -> tuple[str, ...]:
         """The audiences, however many the wire form names (RFC 7519 section 4.1.3)."""
-        return (self.aud,) if isinstance(self.aud, str) else tuple(self.aud)
+        return (self.aud,) if isinstance(self.aud, str) else self.aud

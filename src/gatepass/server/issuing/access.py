@@ -69,7 +69,7 @@ class AccessTokens:
         return AccessClaims(
             iss=self._issuer,
             sub=user.subject,
-            aud=target.audiences[0] if len(target.audiences) == 1 else list(target.audiences),
+            aud=target.audiences[0] if len(target.audiences) == 1 else target.audiences,
             exp=now + self._lifetime,
             iat=now,
             jti=new_id(),
@@ -78,7 +78,7 @@ class AccessTokens:
             sid=live.grant.sid,
             auth_time=live.session.auth_time,
             acr=live.session.acr,
-            amr=list(live.session.amr),
+            amr=live.session.amr,
             preferred_username=user.username if profile else None,
             name=user.name if profile else None,
             email=user.email if email else None,
