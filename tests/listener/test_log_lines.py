@@ -102,3 +102,19 @@ def test_the_steps_of_the_web_server_are_not_news(log: io.StringIO) -> None:
     logging.getLogger("uvicorn.error").info("Started server process")
     logging.getLogger("uvicorn.error").error("Exception in ASGI application")
     assert log.getvalue().count("\n") == 1
+
+
+def test_a_failed_request_can_be_found_by_its_id(log: io.StringIO) -> None:
+    where = {"request_id": "r1", "method": "POST", "path": "/login\n", "code": "store_failed", "detail": "token=abc"}
+    logging.getLogger("gatepass.web").error("request_failed", extra=where)
+    line = json.loads(log.getvalue())
+    assert (line["message"], line["request_id"], line["method"], line["code"]) == (
+        "request_failed",
+        "r1",
+        "POST",
+        "store_failed",
+    )
+    assert "abc" not in log.getvalue()
+    plain = record("request_failed")
+    plain.__dict__.update(where)
+    assert PlainFormatter().format(plain).startswith("warning: request_failed r1 POST /login ")

@@ -28,6 +28,8 @@ _SECRETS = (
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _ACCESS = "uvicorn.access"
+_TOLD = ("request_id", "method", "path", "code", "detail")
+"""What a failed request is told with (`extra=`), beside its message."""
 
 
 def configure(level: str = "info", *, as_json: bool = True, stream: TextIO | None = None) -> None:
@@ -81,4 +83,8 @@ def _content(record: logging.LogRecord) -> dict[str, Any]:
         client, method, target, _, status = record.args
         # A query may carry a code or a token: only the path is written.
         return {"client": client, "method": method, "path": str(target).partition("?")[0], "status": status}
-    return {"message": redact(record.getMessage())}
+    told = {name: record.__dict__.get(name) for name in _TOLD}
+    return {
+        "message": redact(record.getMessage()),
+        **{name: redact(str(value)) for name, value in told.items() if value is not None},
+    }
