@@ -140,7 +140,7 @@ async def test_an_unknown_address_is_a_page_for_people(person: Person) -> None:
 
 
 async def test_a_spoofed_host_is_not_repeated(person: Person) -> None:
-    for path in ["/login", "/account", "/nothing-here"]:
+    for path in ["/login", "/account", "/nothing-here", "/login/", "/api/login/"]:
         answer = await person.client.get(path, headers={**LOOKING, "host": "evil.example"})
         assert "evil.example" not in answer.text + str(answer.headers)
 

@@ -16,21 +16,24 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
-from starlette.routing import Mount
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
 
 from gatepass.gate import Identity, Strategy
+from gatepass.gate.wire import send_answer
 from gatepass.http.urls import public_url
 from gatepass.http.view import RequestView
 from gatepass.jose import KeySet
 from gatepass.kernel import clock as clocks
 from gatepass.kernel.clock import Clock
-from gatepass.kernel.errors import Misuse
+from gatepass.kernel.errors import GatepassError, Misuse
 from gatepass.server.secret_file import master_secret
 from gatepass.server.services import Services, compose
 from gatepass.server.settings import Settings, load
 from gatepass.server.store import Store, open_store
 from gatepass.server.users.model import UserSource
+from gatepass.server.web.exchange import failure_answer, log_failure
+from gatepass.server.web.published import METADATA_PATH
 from gatepass.server.web.site import Web, build_web
 
 
@@ -57,6 +60,7 @@ class AuthServer:
         self.settings = settings if settings is not None else load().settings
         self.issuer = public_url(self.settings.public_url)
         self.session_strategy: Strategy = _SessionStrategy(self)
+        self._path = urlsplit(self.issuer).path
         self._own_users = users
         self._clock = clock
         self._opening = asyncio.Lock()
@@ -127,7 +131,14 @@ class AuthServer:
         if scope["type"] == "lifespan":
             await Starlette(lifespan=self.lifespan)(scope, receive, send)
             return
-        await (await self._opened()).app(scope, receive, send)
+        try:
+            web = await self._opened()
+        except GatepassError as error:
+            log_failure(error, scope)
+            await send_answer(failure_answer(error, scope), scope, send)
+            return
+        mounted = bool(self._path) and scope.get("root_path", "").endswith(self._path)
+        await (web.app if mounted else web.root)(scope, receive, send)
 
     def attach(self, app: Starlette, path: str) -> None:
         """Mount this server into a Starlette or FastAPI application, with its well-known documents.
@@ -140,13 +151,14 @@ class AuthServer:
         Raises:
             Misuse: the issuer has another path, so links and cookies would point elsewhere.
         """
-        issuer_path = urlsplit(self.issuer).path.rstrip("/")
-        if path.rstrip("/") != issuer_path:
-            raise Misuse(f"The issuer {self.issuer} must be attached at {issuer_path or '/'}, not at {path}.")
-        if issuer_path:
-            # RFC 8414 section 3.1 puts the metadata at the root of the host, outside of any mount.
-            app.router.routes.append(Mount("/.well-known/oauth-authorization-server", app=_WellKnown(self)))
-        app.router.routes.append(Mount(issuer_path, app=self))
+        if path.rstrip("/") != self._path:
+            raise Misuse(f"The issuer {self.issuer} must be attached at {self._path or '/'}, not at {path}.")
+        routes = app.router.routes
+        if self._path:
+            # RFC 8414 section 3.1 puts the metadata at the root of the host, outside of any mount. The
+            # path without its slash is outside as well, and the host's own redirect would repeat `Host`.
+            routes += [Route(METADATA_PATH + self._path, self), Route(self._path, self)]
+        routes.append(Mount(self._path, app=self))
 
     async def gate_keys(self) -> KeySet:
         """The public keys that verify this server's access tokens, for a gate in this process.
@@ -187,14 +199,3 @@ class _SessionStrategy:
 
     async def __call__(self, request: RequestView, /) -> Identity | None:
         return await self._auth.viewer(request)
-
-
-class _WellKnown:
-    """Serves the metadata at the root of the host, whatever the mount is."""
-
-    def __init__(self, auth: AuthServer) -> None:
-        self._auth = auth
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app: ASGIApp = (await self._auth._opened()).root
-        await app(scope, receive, send)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gatepass.kernel.clock import Clock
+from gatepass.kernel.errors import Unavailable
 from gatepass.server.clients.model import Audience
 from gatepass.server.clients.service import Clients
 from gatepass.server.flows.change_password import ChangePassword
@@ -73,15 +74,33 @@ class Services:
     own: OwnUsers | None
 
     async def open(self) -> None:
-        """Have signing keys, and know how long a password hash takes here.
+        """Have signing keys, start the grace clock, and know how long a password hash takes here.
 
         Raises:
             Misuse: the secret key is not the one the keys were wrapped with.
             Unavailable: the database does not answer.
         """
         await self.ring.open()
+        await self._resume()
         if self.own is not None:
             await self.own.users.calibrate()
+
+    async def check(self) -> None:
+        """Return if the database answers. The grace clock stands still from the check that finds it
+        silent to the one that finds it back, whether or not anybody refreshes meanwhile.
+
+        Raises:
+            Unavailable: it does not answer.
+        """
+        try:
+            await self.store.health()
+        except Unavailable:
+            self.refresh.grace.lost()
+            raise
+        await self._resume()
+
+    async def _resume(self) -> None:
+        await self.refresh.grace.grace(int(self.refresh.clock()))
 
     async def close(self) -> None:
         """End the threads that hash passwords."""

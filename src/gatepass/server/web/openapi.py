@@ -6,17 +6,25 @@ from typing import Any
 
 import msgspec
 
+from gatepass.gate.errors import KeysUnavailable, SessionRefused
 from gatepass.http.refusals import AccessRefused, RequestRefused
 from gatepass.jose.errors import TokenRefused
 from gatepass.kernel.decoding import Undecodable
 from gatepass.kernel.errors import GatepassError
 from gatepass.server.store.errors import StoreUnavailable
+from gatepass.server.users.errors import UsersUnavailable
 from gatepass.server.web.api.operation import Operation
 
 _PARAMETER = re.compile(r"{(\w+)}")
-_WITH_BODY: tuple[type[GatepassError], ...] = (Undecodable, RequestRefused)
-_WITH_CREDENTIAL: tuple[type[GatepassError], ...] = (TokenRefused, AccessRefused)
-_ALWAYS: tuple[type[GatepassError], ...] = (StoreUnavailable,)
+_WITH_BODY: tuple[type[GatepassError], ...] = (Undecodable,)
+_WITH_CREDENTIAL: tuple[type[GatepassError], ...] = (
+    TokenRefused,
+    SessionRefused,
+    AccessRefused,
+    KeysUnavailable,
+    UsersUnavailable,
+)
+_ALWAYS: tuple[type[GatepassError], ...] = (RequestRefused, StoreUnavailable)
 _ERROR_SCHEMA = {
     "type": "object",
     "required": ["error", "error_description"],

@@ -8,11 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gatepass.http.answers import Answer, json_answer, refusal_answer
-from gatepass.kernel.errors import GatepassError
+from gatepass.http.answers import Answer, json_answer
 from gatepass.server.keys.service import KeyRing
-from gatepass.server.store.port import Store
-from gatepass.server.web.exchange import log_failure, to_response, view_of
+from gatepass.server.web.exchange import failure_answer, log_failure, to_response, view_of
 from gatepass.tokens.metadata import ServerMetadata
 
 JWKS_PATH = "/.well-known/jwks.json"
@@ -25,14 +23,20 @@ class Published:
     """The public documents of one server; every one may be read from any origin.
 
     Args:
+        check: returns when this node can take requests.
         describe: makes the OpenAPI document, once, when it is first asked for.
     """
 
     def __init__(
-        self, ring: KeyRing, store: Store, metadata: ServerMetadata, describe: Callable[[], dict[str, Any]]
+        self,
+        ring: KeyRing,
+        metadata: ServerMetadata,
+        *,
+        check: Callable[[], Awaitable[None]],
+        describe: Callable[[], dict[str, Any]],
     ) -> None:
         self._ring = ring
-        self._store = store
+        self._check = check
         self._metadata = msgspec.json.encode(metadata)
         self._describe = describe
         self._openapi: bytes | None = None
@@ -61,7 +65,7 @@ class Published:
 
     async def ready(self, request: Request) -> Answer:
         """The database answers as well, so this node can take requests."""
-        await self._store.health()
+        await self._check()
         return json_answer(200, {"status": "ready"})
 
     def routes(self) -> list[Route]:
@@ -94,8 +98,8 @@ def _endpoint(handler: Callable[[Request], Awaitable[Answer]]) -> Callable[[Requ
     async def endpoint(request: Request) -> Response:
         try:
             return to_response(await handler(request))
-        except GatepassError as error:
-            log_failure(error, {"path": request.scope["path"]})
-            return to_response(refusal_answer(error))
+        except Exception as error:  # noqa: BLE001 - the last line: nothing leaves without an answer
+            log_failure(error, request.scope)
+            return to_response(failure_answer(error, request.scope))
 
     return endpoint

@@ -8,14 +8,13 @@ from urllib.parse import urlsplit
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gatepass import __version__
 from gatepass.gate import BearerToken, Gate
 from gatepass.gate.trust import AuthServerHere
-from gatepass.http.answers import refusal_answer
 from gatepass.http.proxies import Proxies
 from gatepass.http.refusals import NotFound, RequestRefused
 from gatepass.kernel.clock import Clock
@@ -27,7 +26,7 @@ from gatepass.server.web.api.operation import Operation, routes
 from gatepass.server.web.api.sessions import SessionApi
 from gatepass.server.web.api.tokens import TokenApi
 from gatepass.server.web.cookies import Cookies
-from gatepass.server.web.exchange import log_failure, to_response, view_of
+from gatepass.server.web.exchange import failure_answer, log_failure, request_id, to_response, view_of
 from gatepass.server.web.openapi import document
 from gatepass.server.web.pages.pages import Pages, UserForms, wants_page
 from gatepass.server.web.published import JWKS_PATH, Published
@@ -49,8 +48,8 @@ class Web:
     """What an open server answers with.
 
     Attributes:
-        app: everything below the issuer's path.
-        root: what lies at the root of the host when the issuer has a path.
+        app: everything below the issuer's path, for a mount that cuts that path off.
+        root: the same for a server that nobody mounts: paths are as the client sent them.
         viewers: recognises people by the session cookie.
     """
 
@@ -82,32 +81,47 @@ def build_web(server: Face, services: Services, *, clock: Clock) -> Web:
     )
     published = Published(
         services.ring,
-        services.store,
         _metadata(server),
-        lambda: document(
+        check=services.check,
+        describe=lambda: document(
             operations, issuer=server.issuer, name=settings.name, version=__version__, cookie=cookies.session.name
         ),
     )
     pages = Pages(
         public_url=server.issuer,
         name=settings.name,
+        cookies=cookies,
         proxies=proxies,
-        sessions=services.sessions,
-        users=services.users,
+        viewers=viewers,
         sign_in=services.sign_in,
         sign_out=services.sign_out,
         list_sessions=services.list_sessions,
         end_sessions=services.end_sessions,
         session_seconds=settings.session_absolute,
         user_forms=_user_forms(services, settings),
-        clock=clock,
     )
-    issuer_path = urlsplit(server.issuer).path.rstrip("/")
     api = routes(operations, gate, proxies, settings.origins)
     app: ASGIApp = _application([*published.routes(), *api, *pages.routes], pages)
     if server.issuer.startswith("https:"):
         app = _StrictTransport(app)
-    return Web(app, _application(published.root_routes(issuer_path), pages), viewers)
+    return Web(app, _unmounted(app, urlsplit(server.issuer).path, published, pages), viewers)
+
+
+def _unmounted(app: ASGIApp, issuer_path: str, published: Published, pages: Pages) -> ASGIApp:
+    """`app` below the issuer's path; also at the root, for a proxy that cuts the path off itself."""
+    if not issuer_path:
+        return app
+
+    async def front_door(request: Request) -> Response:
+        return RedirectResponse(f"{issuer_path}/", 308)
+
+    found = [
+        *published.root_routes(issuer_path),
+        Route(issuer_path, front_door),
+        Mount(issuer_path, app),
+        Mount("", app),
+    ]
+    return _application(found, pages)
 
 
 def _operations(services: Services, viewers: Viewers, cookies: Cookies, *, open_registration: bool) -> list[Operation]:
@@ -156,14 +170,19 @@ def _application(found: Sequence[BaseRoute], pages: Pages) -> Starlette:
     """Routes, and an answer of ours for what Starlette would answer itself."""
 
     async def refuse(request: Request, error: Exception) -> Response:
-        view = view_of(request)
+        scope = request.scope
         if isinstance(error, HTTPException):
             error = _in_our_words(error)
         else:
-            log_failure(error, {"method": view.method, "path": view.path})
-        return pages.refusal(error) if wants_page(view) else to_response(refusal_answer(error))
+            log_failure(error, scope)
+        if wants_page(view_of(request)):
+            return pages.refusal(error, request_id=request_id(scope))
+        return to_response(failure_answer(error, scope))
 
-    return Starlette(routes=found, exception_handlers={HTTPException: refuse, Exception: refuse})
+    application = Starlette(routes=found, exception_handlers={HTTPException: refuse, Exception: refuse})
+    # Starlette would put the Host of the request into the Location of such a redirect.
+    application.router.redirect_slashes = False
+    return application
 
 
 def _in_our_words(error: HTTPException) -> GatepassError:

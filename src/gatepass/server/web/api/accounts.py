@@ -31,8 +31,13 @@ class RegisterBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class ProfileBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """What to change; an absent field stays as it is, null clears it."""
+    """What to change; an absent field stays as it is, null clears it.
 
+    Attributes:
+        username: chosen once, by somebody who has none yet.
+    """
+
+    username: str | msgspec.UnsetType = msgspec.UNSET
     name: str | msgspec.UnsetType | None = msgspec.UNSET
     email: str | msgspec.UnsetType | None = msgspec.UNSET
 
@@ -156,7 +161,8 @@ class AccountApi:
         """Asks for a fresh sign-in."""
         session = await self._viewers.session(exchange.identity)
         await self._delete_user(exchange.identity.subject, auth_time=session.auth_time, source=exchange.source)
-        return Done(None, (("set-cookie", self._cookies.session.clear()),))
+        by_cookie = exchange.identity.scheme == self._viewers.scheme
+        return Done(None, (("set-cookie", self._cookies.session.clear()),) if by_cookie else ())
 
     def operations(self) -> list[Operation]:
         """The operations of this subject."""
@@ -166,6 +172,7 @@ class AccountApi:
             path="/api/register",
             summary="Create an account with a username, an e-mail address or both.",
             handler=self.register,
+            hashes=True,
             body=RegisterBody,
             answer=Profile,
             status=201,
@@ -179,12 +186,12 @@ class AccountApi:
                 name="update_me",
                 method="PATCH",
                 path="/api/me",
-                summary="Change name or e-mail address.",
+                summary="Change name or e-mail address, or choose a username.",
                 handler=self.update,
                 body=ProfileBody,
                 answer=Profile,
                 requires=Requirement(),
-                refusals=(UserConflict, IdentifierRefused),
+                refusals=(UserConflict, IdentifierRefused, SignInRefused),
             ),
             Operation(
                 name="delete_me",
@@ -193,6 +200,7 @@ class AccountApi:
                 summary="Delete the account for good; needs a sign-in of the last minutes.",
                 handler=self.delete,
                 requires=Requirement.of(fresh=FRESH_SECONDS),
+                refusals=(UserConflict,),
             ),
             Operation(
                 name="change_password",
@@ -200,8 +208,9 @@ class AccountApi:
                 path="/api/password",
                 summary="Change the password and end all other sessions.",
                 handler=self.change_password,
+                hashes=True,
                 body=PasswordBody,
                 requires=Requirement(),
-                refusals=(SignInRefused, PasswordRefused, UsersUnavailable),
+                refusals=(SignInRefused, PasswordRefused, UserConflict, UsersUnavailable),
             ),
         ]

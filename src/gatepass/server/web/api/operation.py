@@ -5,17 +5,17 @@ handler, answer. The same value describes the operation in OpenAPI, so the docum
 cannot say something that the server does not do.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from gatepass.gate import Gate, Identity, Requirement
-from gatepass.http.answers import Answer, json_answer, refusal_answer
+from gatepass.http.answers import Answer, json_answer
 from gatepass.http.cors import cors_headers, is_preflight, preflight_answer
 from gatepass.http.proxies import Proxies
 from gatepass.http.refusals import AccessRefused, RequestRefused
@@ -23,7 +23,15 @@ from gatepass.http.view import RequestView
 from gatepass.kernel.errors import GatepassError
 from gatepass.server.audit.model import Source
 from gatepass.server.web.bodies import decode_body, read_body
-from gatepass.server.web.exchange import log_failure, source_of, to_response, view_of
+from gatepass.server.web.exchange import (
+    attended,
+    failure_answer,
+    log_failure,
+    request_id,
+    source_of,
+    to_response,
+    view_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,7 @@ class Operation:
         answer: Struct of the answer; None is 204.
         requires: what the caller must show; None is open to all.
         guests: callers without any credential are let through, a bad one is still refused.
+        hashes: it waits for a password to be hashed, and is cancelled when its client leaves.
         refusals: the errors that are its own; those every operation has are not listed.
     """
 
@@ -66,12 +75,13 @@ class Operation:
     method: str
     path: str
     summary: str
-    handler: Callable[[Exchange], Awaitable[Any]]
+    handler: Callable[[Exchange], Coroutine[Any, Any, Any]]
     body: type[msgspec.Struct] | None = None
     answer: Any = None
     status: int = 200
     requires: Requirement | None = None
     guests: bool = False
+    hashes: bool = False
     refusals: tuple[type[GatepassError], ...] = ()
 
 
@@ -84,7 +94,7 @@ class Done:
 
 
 class Endpoint:
-    """All operations of one path, as a Starlette endpoint."""
+    """All operations of one path, as an ASGI application: it gets every method there is."""
 
     def __init__(self, operations: Sequence[Operation], gate: Gate, proxies: Proxies, origins: Sequence[str]) -> None:
         self._operations = {one.method: one for one in operations}
@@ -92,15 +102,18 @@ class Endpoint:
         self._proxies = proxies
         self._origins = tuple(origins)
 
-    async def __call__(self, request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; whatever goes wrong becomes an answer, too."""
+        request = Request(scope, receive)
         view = view_of(request)
         try:
             answer = await self._answer(view, request)
             cors = cors_headers(view, self._origins)
         except Exception as error:  # noqa: BLE001 - the last line: nothing leaves without an answer
-            log_failure(error, {"method": view.method, "path": view.path})
-            answer, cors = refusal_answer(error), _cors_or_none(view, self._origins)
-        return to_response(Answer(answer.status, (*answer.headers, *cors), answer.body))
+            log_failure(error, scope)
+            answer, cors = failure_answer(error, scope), _cors_or_none(view, self._origins)
+        response = to_response(Answer(answer.status, (*answer.headers, *cors), answer.body))
+        await response(scope, receive, send)
 
     async def _answer(self, view: RequestView, request: Request) -> Answer:
         if is_preflight(view):
@@ -108,10 +121,11 @@ class Endpoint:
         operation = self._operations.get("GET" if view.method == "HEAD" else view.method)
         if operation is None:
             raise RequestRefused("method_not_allowed", allow=tuple(self._operations))
-        source = source_of(view, self._proxies)
+        source = source_of(view, self._proxies, request_id(request.scope))
         who = await self._who(view, operation)
         body = None if operation.body is None else decode_body(view, await read_body(request), operation.body)
-        result = await operation.handler(Exchange(view, source, body, who, request.path_params))
+        work = operation.handler(Exchange(view, source, body, who, request.path_params))
+        result = await (attended(request.receive, work) if operation.hashes else work)
         headers: tuple[tuple[str, str], ...] = ()
         if isinstance(result, Done):
             result, headers = result.value, result.headers
@@ -141,10 +155,5 @@ def routes(operations: Sequence[Operation], gate: Gate, proxies: Proxies, origin
     """One route for each path, so that a wrong method is answered with the right `Allow`."""
     paths = dict.fromkeys(one.path for one in operations)
     return [
-        Route(
-            path,
-            Endpoint([one for one in operations if one.path == path], gate, proxies, origins).__call__,
-            methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
-        )
-        for path in paths
+        Route(path, Endpoint([one for one in operations if one.path == path], gate, proxies, origins)) for path in paths
     ]

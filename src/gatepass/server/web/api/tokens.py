@@ -17,13 +17,16 @@ from gatepass.server.web.api.operation import Done, Exchange, Operation
 from gatepass.server.web.cookies import DEVICE_SECONDS, Cookies
 from gatepass.server.web.viewers import Viewers
 
+_ELSEWHERE = frozenset({"cross-site", "same-site"})
+
 
 class LoginBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Who signs in, and what the tokens should be good for.
 
     Attributes:
         identifier: username or e-mail address.
-        scope: scopes asked for, separated by spaces; all that the user holds when absent.
+        scope: scopes asked for, separated by spaces; when absent, all that the user holds but
+            what would put personal data into the token.
         resource: the service, or services of one trust group, that will accept the token
             (RFC 8707); this server's own API when absent.
     """
@@ -71,6 +74,9 @@ class TokenApi:
             scope=body.scope,
             resource=_sequence(body.resource),
         )
+        if exchange.view.header("sec-fetch-site") in _ELSEWHERE:
+            # A form of another site signs somebody else in: that must not take the place of a known device.
+            return Done(signed_in.tokens, ())
         return Done(signed_in.tokens, (("set-cookie", self._cookies.device.set(signed_in.device, DEVICE_SECONDS)),))
 
     async def refresh(self, exchange: Exchange) -> TokenAnswer:
@@ -85,16 +91,21 @@ class TokenApi:
         )
 
     async def logout(self, exchange: Exchange) -> Done:
-        """End the session of the refresh token, or the one this request came with; idempotent."""
+        """End the session of the refresh token, or the one this request came with; idempotent.
+
+        The cookie is cleared only where it was shown: another site's form comes without it,
+        and its answer would sign the browser out all the same.
+        """
         body: LogoutBody = exchange.body
         if body.refresh_token is not None:
             await self._sign_out.by_refresh_token(body.refresh_token, source=exchange.source)
-        elif exchange.who is not None:
-            session = await self._viewers.session(exchange.who)
-            await self._sign_out(session.id, source=exchange.source)
-        else:
+            return Done(None, ())
+        if exchange.who is None:
             raise AccessRefused("credential_required")
-        return Done(None, (("set-cookie", self._cookies.session.clear()),))
+        session = await self._viewers.session(exchange.who)
+        await self._sign_out(session.id, source=exchange.source)
+        by_cookie = exchange.who.scheme == self._viewers.scheme
+        return Done(None, (("set-cookie", self._cookies.session.clear()),) if by_cookie else ())
 
     def operations(self) -> list[Operation]:
         """The operations of this subject."""
@@ -105,6 +116,7 @@ class TokenApi:
                 path="/api/login",
                 summary="Sign in with a username or e-mail address and a password, for tokens.",
                 handler=self.login,
+                hashes=True,
                 body=LoginBody,
                 answer=TokenAnswer,
                 refusals=(SignInRefused, GrantRefused, UsersUnavailable),
@@ -117,7 +129,7 @@ class TokenApi:
                 handler=self.refresh,
                 body=RefreshBody,
                 answer=TokenAnswer,
-                refusals=(GrantRefused,),
+                refusals=(GrantRefused, UsersUnavailable),
             ),
             Operation(
                 name="logout",

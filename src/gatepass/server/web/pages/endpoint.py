@@ -11,7 +11,7 @@ from gatepass.http.refusals import RequestRefused
 from gatepass.http.view import RequestView
 from gatepass.server.audit.model import Source
 from gatepass.server.web.bodies import read_body, read_form
-from gatepass.server.web.exchange import log_failure, source_of, view_of
+from gatepass.server.web.exchange import attended, log_failure, request_id, source_of, view_of
 from gatepass.server.web.pages.desk import Desk
 from gatepass.server.web.pages.errors import error_page
 from gatepass.server.web.pages.visit import Handler, Visit
@@ -23,24 +23,24 @@ class Endpoint:
     Args:
         get: answers GET and HEAD; it changes nothing.
         post: answers a form that one of our own pages sends.
+        hashes: `post` waits for a password to be hashed, and is cancelled when the browser leaves.
     """
 
-    def __init__(self, desk: Desk, *, get: Handler, post: Handler | None = None) -> None:
+    def __init__(self, desk: Desk, *, get: Handler, post: Handler | None = None, hashes: bool = False) -> None:
         self._desk = desk
+        self._hashes = hashes
         self._handlers = {"GET": get, "HEAD": get} | ({"POST": post} if post else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever goes wrong becomes a page."""
         request = Request(scope, receive)
         view = view_of(request)
-        request_id = ""
         try:
-            source = source_of(view, self._desk.proxies)
-            request_id = source.request_id
+            source = source_of(view, self._desk.proxies, request_id(scope))
             response = await self._answer(request, view, source)
         except Exception as error:  # noqa: BLE001 - the last line: nothing leaves without an answer
-            log_failure(error, {"method": view.method, "path": view.path, "request_id": request_id})
-            response = error_page(self._desk.render, error, request_id=request_id)
+            log_failure(error, scope)
+            response = error_page(self._desk.render, error, request_id=request_id(scope))
         if view.method == "HEAD":
             response.body = b""
         await response(scope, receive, send)
@@ -50,8 +50,10 @@ class Endpoint:
         if handler is None:
             raise RequestRefused("method_not_allowed", allow=tuple(self._handlers))
         guard(view, (self._desk.origin,))
-        form = read_form(view, await read_body(request)) if view.method == "POST" else {}
-        return await handler(Visit(view, source, _single(request), form))
+        posted = view.method == "POST"
+        form = read_form(view, await read_body(request)) if posted else {}
+        work = handler(Visit(view, source, _single(request), form))
+        return await (attended(request.receive, work) if posted and self._hashes else work)
 
 
 def _single(request: Request) -> dict[str, str]:

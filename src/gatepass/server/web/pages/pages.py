@@ -7,7 +7,6 @@ from starlette.routing import BaseRoute, Route
 
 from gatepass.http.proxies import Proxies
 from gatepass.http.view import RequestView
-from gatepass.kernel.clock import Clock, now
 from gatepass.server.flows.change_password import ChangePassword
 from gatepass.server.flows.delete_user import DeleteUser
 from gatepass.server.flows.end_sessions import EndSessions
@@ -16,8 +15,6 @@ from gatepass.server.flows.register import Register
 from gatepass.server.flows.sign_in import SignIn
 from gatepass.server.flows.sign_out import SignOut
 from gatepass.server.flows.update_profile import UpdateProfile
-from gatepass.server.sessions.service import Sessions
-from gatepass.server.users.model import UserSource
 from gatepass.server.web.cookies import Cookies
 from gatepass.server.web.pages.account import AccountPage
 from gatepass.server.web.pages.changes import AccountChanges
@@ -55,6 +52,7 @@ class Pages:
     Args:
         public_url: normalised; links, cookies and the same-origin rule follow from it.
         name: of the service.
+        cookies, viewers: those of the API; who is signed in there is signed in here.
         session_seconds: absolute limit of a browser session; how long its cookie is kept.
         user_forms: None with a team's own users: the pages they cannot serve are off.
 
@@ -67,22 +65,19 @@ class Pages:
         *,
         public_url: str,
         name: str,
+        cookies: Cookies,
         proxies: Proxies,
-        sessions: Sessions,
-        users: UserSource,
+        viewers: Viewers,
         sign_in: SignIn,
         sign_out: SignOut,
         list_sessions: ListSessions,
         end_sessions: EndSessions,
         session_seconds: int,
         user_forms: UserForms | None = None,
-        clock: Clock = now,
     ) -> None:
         site = Site.at(public_url, name)
         static = StaticFiles(site.base)
         self._render = Renderer(site, static)
-        cookies = Cookies.at(public_url)
-        viewers = Viewers(sessions, users, issuer=public_url, cookie=cookies.session, proxies=proxies, clock=clock)
         self._desk = Desk(public_url=public_url, render=self._render, cookies=cookies, proxies=proxies, viewers=viewers)
         may_register = user_forms is not None and user_forms.register is not None
         login = SignInPage(self._desk, sign_in, session_seconds=session_seconds, register=may_register)
@@ -92,7 +87,7 @@ class Pages:
         )
         self.routes: list[BaseRoute] = [
             self._route("/", get=account.home),
-            self._route("/login", get=login.show, post=login.submit),
+            self._route("/login", get=login.show, post=login.submit, hashes=True),
             self._route("/logout", get=logout.show, post=logout.submit),
             self._private("/account", get=account.show),
             self._private("/account/sessions/end", get=account.back, post=account.end),
@@ -112,23 +107,26 @@ class Pages:
         )
         found = [
             self._private("/account/profile", get=account.back, post=changes.profile),
-            self._private("/account/password", get=account.back, post=changes.password),
-            self._private("/account/delete", get=changes.ask_delete, post=changes.delete),
+            self._private("/account/password", get=account.back, post=changes.password, hashes=True),
+            self._private("/account/delete", get=changes.ask_delete, post=changes.delete, hashes=True),
         ]
         if forms.register is not None:
             page = RegistrationPage(self._desk, forms.register, shortest=forms.shortest)
-            found.append(self._route("/register", get=page.show, post=page.submit))
+            found.append(self._route("/register", get=page.show, post=page.submit, hashes=True))
         return found
 
     def refusal(self, error: Exception, *, request_id: str = "") -> Response:
         """The page for an error that happened outside of the pages, such as an unknown address."""
         return error_page(self._render, error, request_id=request_id)
 
-    def _route(self, path: str, *, get: Handler, post: Handler | None = None) -> BaseRoute:
-        return Route(path, Endpoint(self._desk, get=get, post=post))
+    def _route(self, path: str, *, get: Handler, post: Handler | None = None, hashes: bool = False) -> BaseRoute:
+        return Route(path, Endpoint(self._desk, get=get, post=post, hashes=hashes))
 
-    def _private(self, path: str, *, get: PrivateHandler, post: PrivateHandler | None = None) -> BaseRoute:
-        return self._route(path, get=self._desk.private(get), post=None if post is None else self._desk.private(post))
+    def _private(
+        self, path: str, *, get: PrivateHandler, post: PrivateHandler | None = None, hashes: bool = False
+    ) -> BaseRoute:
+        private = self._desk.private
+        return self._route(path, get=private(get), post=None if post is None else private(post), hashes=hashes)
 
 
 def wants_page(view: RequestView) -> bool:

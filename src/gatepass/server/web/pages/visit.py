@@ -1,7 +1,8 @@
 """One request to a page, as the handlers see it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from starlette.responses import Response
 
@@ -29,4 +30,4 @@ class Visit:
         return self.form.get(name, "")
 
 
-Handler = Callable[[Visit], Awaitable[Response]]
+Handler = Callable[[Visit], Coroutine[Any, Any, Response]]
