@@ -4,6 +4,7 @@ import ast
 import re
 import shutil
 import subprocess
+import tomllib
 
 import pytest
 
@@ -90,3 +91,16 @@ def test_all_purposes_share_one_set_of_versions() -> None:
             versions.setdefault(name, set()).add(version.strip())
     lines = {name: [v.partition(" ; ")[2] for v in found] for name, found in versions.items()}
     assert not {name: versions[name] for name, markers in lines.items() if len(markers) != len(set(markers))}
+
+
+def test_everything_we_ask_for_is_pinned() -> None:
+    """Else the next `make pin` would be the first to notice."""
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    server = [*asked["dependencies"], *asked["optional-dependencies"]["server"]]
+    lists = {path.stem: path.read_text().splitlines() for path in (ROOT / "requirements").glob("*.in")}
+    for purpose, own in lists.items():
+        pinned = set(
+            re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements" / f"{purpose}.txt").read_text(), re.MULTILINE)
+        )
+        wanted = [line for line in [*server, *lists["demo"], *own] if line and not line.startswith("#")]
+        assert {re.split(r"[^A-Za-z0-9._-]", line)[0].lower() for line in wanted} <= pinned

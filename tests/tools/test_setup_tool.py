@@ -1,5 +1,6 @@
 """`make` on a machine with only Python and make: the set-up, without a network (nothing is required here)."""
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ class Project:
         self.folder = folder / "a project"
         self.home = folder / "home"
         self.home.mkdir()
+        self.shim = folder / "shim"
         shutil.copytree(ROOT / "tools", self.folder / "tools")
         (self.folder / "src" / "gatepass").mkdir(parents=True)
         (self.folder / "src" / "gatepass" / "__init__.py").write_text('"""Empty."""\n')
@@ -41,6 +43,14 @@ class Project:
             stderr=subprocess.PIPE,
             text=True,
         )
+
+    def without_ensurepip(self) -> Environment:
+        """Hide `ensurepip`, as some systems do, where the pip of the running Python can do its work from outside."""
+        if importlib.util.find_spec("pip") is None:
+            return {}
+        self.shim.mkdir(exist_ok=True)
+        (self.shim / "sitecustomize.py").write_text("import sys\nsys.modules['ensurepip'] = None\n")
+        return {"PYTHONPATH": str(self.shim)}
 
     def set_up(self, **more: str) -> tuple[int, str, str]:
         """Exit code and what was said."""
@@ -94,7 +104,7 @@ def test_an_interrupted_set_up_is_started_anew(project: Project) -> None:
     half = project.venv / "half"
     half.touch()
     (project.venv / "gatepass" / "unfinished").touch()
-    assert project.set_up()[0] == 0
+    assert project.set_up(**project.without_ensurepip())[0] == 0
     assert not half.exists()
     assert project.set_up() == (0, "", "")
 
@@ -104,7 +114,7 @@ def test_a_moved_project_is_set_up_anew(project: Project) -> None:
     before, after = project.folder, project.folder.with_name("moved")
     before.rename(after)
     project.folder, project.venv, project.requirements = after, after / ".venv", after / "requirements" / "demo.txt"
-    assert "Setting up" in project.set_up()[1]
+    assert "Setting up" in project.set_up(**project.without_ensurepip())[1]
     assert str(after) in (project.venv / "bin" / "gatepass").read_text()
 
 
