@@ -23,7 +23,7 @@ demo: ## start the auth server, the bank and the retirement site, and walk throu
 
 test: ## run all tests (Chromium and PostgreSQL are used where found)
 	$(set-up) test
-	@$(pytest) -n 2 --dist loadfile -m 'not interop' $(ARGS)
+	@$(pytest) -n 2 --dist loadfile $(ARGS)
 
 check: ## format, lint, types, floors
 	$(set-up) test
@@ -41,7 +41,7 @@ bench: ## measure, beside the peers
 	$(set-up) bench
 	@set -e; for script in bench/*.py; do echo "== $$script"; $(run) $$script $(ARGS); done
 
-interop: ## tests against big third-party software
+interop: ## tests that need more: other software, the network
 	$(set-up) test
 	@$(pytest) -m interop $(ARGS)
 
