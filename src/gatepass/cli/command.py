@@ -1,13 +1,17 @@
 """The root command: subcommands are loaded when they are called, errors become one line."""
 
 import importlib
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
 from gatepass import __version__
+from gatepass.cli.options import config_option
+from gatepass.cli.output import complain
 from gatepass.kernel.errors import GatepassError
 
 COMMANDS = {
@@ -44,12 +48,7 @@ class _Commands(click.Group):
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "--config",
-    "config_file",
-    type=click.Path(path_type=Path),
-    help="Settings file to read instead of gatepass.toml here.",
-)
+@config_option
 @click.version_option(__version__, prog_name="gatepass", message="%(prog)s %(version)s")
 @click.pass_context
 def root(ctx: click.Context, config_file: Path | None) -> None:
@@ -58,20 +57,55 @@ def root(ctx: click.Context, config_file: Path | None) -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line; its exit code."""
+    """Run one command line; its exit code. Whatever a person can cause ends in one line, not in a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        _never_fail_to_encode(stream)
     try:
         result: Any = root.main(args=list(arguments), prog_name="gatepass", standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.Abort:
-        click.echo("Stopped.", err=True)
-        return 1
-    except click.ClickException as error:
+        complain("Stopped.")
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        return error.exit_code
+    except click.ClickException as error:
+        complain(_usage(error))
         return error.exit_code
     except GatepassError as error:
         # Misuse is written for the person at this keyboard; a detail is the operator's too.
-        detail = f" ({error.detail})" if error.detail else ""
-        click.echo(f"gatepass: {error.message}{detail}", err=True)
-        return 1
-    return result if isinstance(result, int) else 0
+        complain(f"{error.message} ({error.detail})" if error.detail else error.message)
+    except BrokenPipeError:
+        _say_no_more()
+    except SystemExit as stop:
+        # So click ends when the reader has gone, and when it has told a shell how to complete a word.
+        _say_no_more()
+        return stop.code if isinstance(stop.code, int) else 1
+    except OSError as error:
+        name = f"{error.filename}: " if error.filename is not None else ""
+        complain(f"{name}{error.strerror or type(error).__name__}")
+    else:
+        return result if isinstance(result, int) else 0
+    return 1
+
+
+def _usage(error: click.ClickException) -> str:
+    # A stray word may be a password, so it is not repeated: terminals are recorded.
+    message = error.format_message()
+    if message.startswith("Got unexpected extra argument"):
+        message = "There are more words than this command takes; secrets are asked for, never written here."
+    context = getattr(error, "ctx", None)
+    return f"{message} Try: {context.command_path} --help" if context is not None else message
+
+
+def _say_no_more() -> None:
+    """The reader of our output has gone (`| head`): what is still in the buffer would fail once more at exit."""
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+
+
+def _never_fail_to_encode(stream: TextIO | None) -> None:
+    # A terminal may be of one language only; names of people are of all.
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")

@@ -1,58 +1,126 @@
 """`gatepass doctor`."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from gatepass.cli.output import json_option, print_rows
+from gatepass.cli.opened import Opened, opened, require_secret
+from gatepass.cli.options import config_option, json_option
+from gatepass.cli.output import moment, print_rows
 from gatepass.kernel import clock
-from gatepass.kernel.errors import GatepassError
-from gatepass.server.app import AuthServer
-from gatepass.server.settings import Settings, load
+from gatepass.kernel.errors import GatepassError, Misuse
 
-Check = Callable[[], Awaitable[str]]
+if TYPE_CHECKING:
+    from gatepass.server.settings import Settings
+
+Row = dict[str, str]
+SOON = 14 * 86_400
+"""Seconds before the end of a certificate from which it is a warning."""
 
 
 @click.command("doctor")
 @json_option
-@click.pass_obj
-def command(config_file: Path | None, as_json: bool) -> int:
-    """Check settings, secret, database and keys. Exit code 1 when something is wrong."""
-    rows = asyncio.run(_examine(load(file=config_file).settings))
+@config_option
+def command(as_json: bool, config_file: Path | None) -> int:
+    """Check settings, certificate, secret, database and keys. Exit code 1 when something is wrong.
+
+    The database is opened as `serve` opens it, so its schema is brought up to date; one
+    that is not there is not made.
+    """
+    rows = list(_examined(config_file))
     print_rows(rows, ["check", "result", "says"], as_json=as_json, empty="")
-    return 0 if all(row["result"] == "ok" for row in rows) else 1
+    return 1 if any(row["result"] == "failed" for row in rows) else 0
 
 
-async def _examine(settings: Settings) -> list[dict[str, str]]:
-    auth = AuthServer(settings)
+def _examined(config_file: Path | None) -> Iterator[Row]:
+    from gatepass.server.settings import load
 
-    async def issuer() -> str:
-        return auth.issuer
-
-    async def opens() -> str:
-        await auth.open()
-        found = await auth.services.store.version()
-        return f"{found.engine} {found.release}, schema {found.schema}"
-
-    async def answers() -> str:
-        await auth.services.store.health()
-        return "reads"
-
-    async def keys() -> str:
-        states = [key.state(int(clock.now())) for key in await auth.services.ring.keys()]
-        return ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
-
-    checks: dict[str, Check] = {"issuer": issuer, "database": opens, "database answers": answers, "signing keys": keys}
     try:
-        return [await _checked(name, check) for name, check in checks.items()]
-    finally:
-        await auth.close()
-
-
-async def _checked(name: str, check: Check) -> dict[str, str]:
+        loaded = load(file=config_file)
+    except Misuse as error:
+        yield _failed("settings", error)
+        return
+    given = sorted({source for source in loaded.sources.values() if source != "default"})
+    yield _row("settings", "ok", f"read from {', '.join(given)}" if given else "all defaults")
+    for name, check in (("address", _address), ("certificate", _certificate), ("secret", _secret)):
+        try:
+            yield _row(name, *check(loaded.settings))
+        except GatepassError as error:
+            yield _failed(name, error)
     try:
-        return {"check": name, "result": "ok", "says": await check()}
+        with opened(config_file) as gatepass:
+            yield from _inside(gatepass)
     except GatepassError as error:
-        return {"check": name, "result": "failed", "says": error.detail or error.message}
+        yield _failed("database", error)
+
+
+def _address(settings: "Settings") -> tuple[str, str]:
+    from gatepass.server.listener.sockets import check_exposure
+
+    tls = settings.tls_cert is not None
+    check_exposure(settings.host, tls=tls, proxy=settings.proxy)
+    says = f"{settings.public_url}, listening on {settings.host} port {settings.port}"
+    if settings.public_url.startswith("https:") and not tls and not settings.proxy:
+        return "warning", f"{says}; nothing here speaks TLS and GATEPASS_PROXY names no proxy that does"
+    return "ok", says
+
+
+def _certificate(settings: "Settings") -> tuple[str, str]:
+    from cryptography.x509 import load_pem_x509_certificates
+
+    from gatepass.server.listener.sockets import tls_context
+
+    tls_context(settings.tls_cert, settings.tls_key)
+    if settings.tls_cert is None:
+        return "ok", "none: plain http"
+    ends = load_pem_x509_certificates(settings.tls_cert.read_bytes())[0].not_valid_after_utc.timestamp()
+    left = ends - clock.now()
+    result = "failed" if left <= 0 else "warning" if left < SOON else "ok"
+    return result, f"{'was' if left <= 0 else 'is'} valid until {moment(ends)}"
+
+
+def _secret(settings: "Settings") -> tuple[str, str]:
+    from gatepass.server.secret_file import FILE_NAME, master_secret
+
+    file, database = settings.data / FILE_NAME, settings.database_file
+    if settings.secret_key is None and not file.exists() and database is not None and not database.exists():
+        return "ok", f"{file.absolute()} will be made with the database"
+    require_secret(settings)
+    master_secret(settings)
+    if settings.secret_key is not None:
+        return "ok", "GATEPASS_SECRET_KEY"
+    return "ok", f"{file.absolute()}, readable by its owner only"
+
+
+def _inside(gatepass: Opened) -> Iterator[Row]:
+    version = gatepass.run(gatepass.services.store.version())
+    file = gatepass.settings.database_file
+    where = f" in {file.absolute()}" if file else ""
+    checks: dict[str, Callable[[], str]] = {
+        "database": lambda: f"{version.engine} {version.release}, schema {version.schema}{where}",
+        "health": lambda: _healthy(gatepass),
+        "signing keys": lambda: _keys(gatepass),
+    }
+    for name, check in checks.items():
+        yield _row(name, "ok", check())
+
+
+def _healthy(gatepass: Opened) -> str:
+    gatepass.run(gatepass.services.store.health())
+    return "the database answers"
+
+
+def _keys(gatepass: Opened) -> str:
+    now = int(clock.now())
+    states = [f"{key.alg} {key.state(now)}" for key in gatepass.run(gatepass.services.ring.keys())]
+    return ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
+
+
+def _failed(name: str, error: GatepassError) -> Row:
+    return _row(name, "failed", f"{error.message} ({error.detail})" if error.detail else error.message)
+
+
+def _row(name: str, result: str, says: str) -> Row:
+    return {"check": name, "result": result, "says": says}

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
-from gatepass.cli.output import json_option, moment, print_rows
-from gatepass.cli.session import with_services
+from gatepass.cli.opened import opened
+from gatepass.cli.options import config_option, json_option
+from gatepass.cli.output import print_rows
 from gatepass.kernel import clock
-from gatepass.server.keys.model import SigningKey
-from gatepass.server.services import Services
+
+COLUMNS = ["kid", "alg", "state", "created_at"]
 
 
 @click.group("keys")
@@ -18,16 +19,22 @@ def command() -> None:
 
 @command.command("list")
 @json_option
-@click.pass_obj
-def list_(config_file: Path | None, as_json: bool) -> None:
-    """List the keys that are published, and what each is doing now."""
-
-    async def action(services: Services) -> list[SigningKey]:
-        return await services.ring.keys()
-
+@config_option
+def list_(as_json: bool, config_file: Path | None) -> None:
+    """List all signing keys, and what each is doing now."""
+    with opened(config_file) as gatepass:
+        found = gatepass.run(gatepass.services.ring.keys())
     now = int(clock.now())
     rows = [
-        {"kid": key.kid, "alg": key.alg, "state": key.state(now), "created": moment(key.created_at)}
-        for key in with_services(config_file, action)
+        {
+            "kid": key.kid,
+            "alg": key.alg,
+            "state": key.state(now),
+            "created_at": key.created_at,
+            "activate_at": key.activate_at,
+            "retire_at": key.retire_at,
+            "gone_at": key.gone_at,
+        }
+        for key in found
     ]
-    print_rows(rows, ["kid", "alg", "state", "created"], as_json=as_json, empty="No keys.")
+    print_rows(rows, COLUMNS, as_json=as_json, empty="No keys.")

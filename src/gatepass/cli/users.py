@@ -1,23 +1,42 @@
 """`gatepass users`."""
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from gatepass.cli.output import json_option, moment, next_step, print_fields, print_json, print_rows
-from gatepass.cli.session import OPERATOR, find_user, new_password, own_users, password_option, with_services
-from gatepass.server.flows.import_users import ImportReport, lines_of
-from gatepass.server.services import Services
-from gatepass.server.users.model import User
+from gatepass.cli.entry import at_a_terminal, password_option, with_new_password
+from gatepass.cli.import_users import import_
+from gatepass.cli.naming import by_option, called, find_user, user_argument
+from gatepass.cli.opened import Opened, opened
+from gatepass.cli.options import config_option, json_option, limit_option
+from gatepass.cli.output import done, next_step, print_fields, print_rows, printable
 
-user_argument: Callable[[Any], Any] = click.argument("user", metavar="USER")
+if TYPE_CHECKING:
+    from gatepass.server.users.model import User
+    from gatepass.server.users.service import Users
+
+SCREENFUL = 1_000
+"""Users that people get without --limit."""
+
+COLUMNS = ["username", "email", "name", "scopes", "created_at", "disabled", "sub"]
 
 
 @click.group("users")
 def command() -> None:
     """Create, import, list and change users. USER is a username, an e-mail address or a sub."""
+
+
+command.add_command(import_)
+
+
+def _of_one_user(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every command that is about one user."""
+    for option in (json_option, config_option, by_option, user_argument):
+        function = option(function)
+    return function
 
 
 @command.command()
@@ -26,197 +45,189 @@ def command() -> None:
 @click.option("--name", help="What to call the person.")
 @password_option
 @json_option
-@click.pass_obj
+@config_option
 def create(
-    config_file: Path | None,
     username: str | None,
     email: str | None,
     name: str | None,
-    password_file: IO[str] | None,
+    password_file: Path | None,
     as_json: bool,
+    config_file: Path | None,
 ) -> None:
-    """Create a user."""
+    """Create a user. The password is asked for; it never stands on the command line."""
     if username is not None and "@" in username and email is None:
         username, email = None, username
-    password = new_password(password_file)
+    with opened(config_file, make=True) as gatepass:
+        register = gatepass.own.register.by_operator
+        gatepass.run(_check_names(gatepass.own.users, username, email, name))
 
-    async def action(services: Services) -> User:
-        return await own_users(services).register.by_operator(
-            username=username, email=email, password=password, name=name, source=OPERATOR
-        )
+        def use(password: str) -> "User":
+            return gatepass.run(
+                register(username=username, email=email, name=name, password=password, source=gatepass.source)
+            )
 
-    user = with_services(config_file, action)
+        user = with_new_password(password_file, use, shortest=gatepass.settings.password_min_length)
+        issuer = gatepass.settings.public_url
     print_fields(_fields(user), as_json=as_json)
-    next_step("Next: sign in at /login, or let the user do more: gatepass users grant USER SCOPE", as_json=as_json)
+    next_step(
+        f"Next: sign in at {issuer}/login, or let this user do more: gatepass users grant {user.subject} SCOPE",
+        as_json=as_json,
+    )
 
 
-@command.command("import")
-@click.argument("file", type=click.File("rb"))
-@json_option
-@click.pass_obj
-def import_(config_file: Path | None, file: BinaryIO, as_json: bool) -> int:
-    """Import users with argon2 or bcrypt hashes, one JSON object a line.
+async def _check_names(users: "Users", username: str | None, email: str | None, name: str | None) -> None:
+    """Refuse what cannot be taken before anybody types a password twice. Registration itself checks again."""
+    from gatepass.server.users.errors import UserConflict
+    from gatepass.server.users.identifiers import Names, display_name
 
-    Fields: username, email, email_verified, name, scopes, password_hash. Lines that
-    are there already are left alone, so an import can be repeated.
-    """
-    bar: Any = click.progressbar(length=_size(file), label="Importing", file=click.get_text_stream("stderr"))
-    with bar:
-
-        def progress(_lines: int) -> None:
-            bar.update(file.tell() - bar.pos)
-
-        async def action(services: Services) -> ImportReport:
-            return await own_users(services).import_users(lines_of(file), source=OPERATOR, progress=progress)
-
-        report = with_services(config_file, action)
-    if as_json:
-        print_json(report)
-    else:
-        click.echo(f"{report.added} added, {report.unchanged} unchanged, {report.refused} refused")
-        for bad in report.bad:
-            click.echo(f"  line {bad.line}: {bad.code}: {bad.reason}")
-    return 1 if report.refused else 0
+    names = Names.parse(username, email)
+    display_name(name)
+    taken = [await users.named(names.username), await users.named(names.email)]
+    if any(taken) or await users.changes.is_reserved(names.username):
+        raise UserConflict("identifier_unavailable")
 
 
 @command.command("list")
-@click.option("--limit", default=1000, show_default=True, help="At most so many.")
+@limit_option("users, oldest first")
 @json_option
-@click.pass_obj
-def list_(config_file: Path | None, limit: int, as_json: bool) -> None:
+@config_option
+def list_(limit: int | None, as_json: bool, config_file: Path | None) -> None:
     """List users, oldest first."""
+    most = limit if limit is not None or as_json else SCREENFUL
+    with opened(config_file) as gatepass:
+        found = gatepass.run(_first(gatepass.own.users, most))
+    rows = [_fields(user) for user in found[:most]]
+    print_rows(rows, COLUMNS, as_json=as_json, empty="No users yet: gatepass users create NAME")
+    if len(found) > len(rows):
+        next_step(f"There are more: --limit {10 * len(rows)}", as_json=as_json)
 
-    async def action(services: Services) -> list[User]:
-        found: list[User] = []
-        async for user in own_users(services).users.everybody():
-            if len(found) >= limit:
-                break
+
+async def _first(users: "Users", most: int | None) -> list["User"]:
+    """So many users and one more, if there is one."""
+    found: list[User] = []
+    async with aclosing(cast("AsyncGenerator[User]", users.everybody())) as everybody:
+        async for user in everybody:
             found.append(user)
-        return found
-
-    rows = [_fields(user) for user in with_services(config_file, action)]
-    columns = ["username", "email", "name", "scope", "created", "disabled", "sub"]
-    print_rows(rows, columns, as_json=as_json, empty="No users yet: gatepass users create NAME")
+            if most is not None and len(found) > most:
+                break
+    return found
 
 
 @command.command()
-@user_argument
-@json_option
-@click.pass_obj
-def show(config_file: Path | None, user: str, as_json: bool) -> None:
+@_of_one_user
+def show(user: str, by: str | None, as_json: bool, config_file: Path | None) -> None:
     """Show one user."""
-
-    async def action(services: Services) -> User:
-        return await find_user(services, user)
-
-    print_fields(_fields(with_services(config_file, action)), as_json=as_json)
+    with opened(config_file) as gatepass:
+        found = _find(gatepass, user, by)
+    print_fields(_fields(found), as_json=as_json)
 
 
 @command.command()
-@user_argument
-@click.pass_obj
-def disable(config_file: Path | None, user: str) -> None:
+@_of_one_user
+def disable(user: str, by: str | None, as_json: bool, config_file: Path | None) -> None:
     """Close an account and end its sessions."""
-
-    async def action(services: Services) -> bool:
-        found = await find_user(services, user)
-        return await own_users(services).disable_user(found.subject, source=OPERATOR)
-
-    changed = with_services(config_file, action)
-    click.echo("Disabled; all sessions have ended." if changed else "Was disabled already.")
+    with opened(config_file) as gatepass:
+        found = _find(gatepass, user, by)
+        changed = gatepass.run(gatepass.own.disable_user(found.subject, source=gatepass.source))
+    said = "is disabled now; all sessions have ended." if changed else "was disabled already."
+    done(f"{called(found)} {said}", _changed(found, disabled=True, changed=changed), as_json=as_json)
 
 
 @command.command()
-@user_argument
-@click.pass_obj
-def enable(config_file: Path | None, user: str) -> None:
+@_of_one_user
+def enable(user: str, by: str | None, as_json: bool, config_file: Path | None) -> None:
     """Open a disabled account again."""
-
-    async def action(services: Services) -> bool:
-        found = await find_user(services, user)
-        return await own_users(services).disable_user.enable(found.subject, source=OPERATOR)
-
-    click.echo("Enabled." if with_services(config_file, action) else "Was enabled already.")
+    with opened(config_file) as gatepass:
+        found = _find(gatepass, user, by)
+        changed = gatepass.run(gatepass.own.disable_user.enable(found.subject, source=gatepass.source))
+    said = "is enabled now." if changed else "was enabled already."
+    done(f"{called(found)} {said}", _changed(found, disabled=False, changed=changed), as_json=as_json)
 
 
 @command.command()
-@user_argument
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.pass_obj
-def delete(config_file: Path | None, user: str, yes: bool) -> None:
+@_of_one_user
+def delete(yes: bool, user: str, by: str | None, as_json: bool, config_file: Path | None) -> None:
     """Delete an account for good; its username stays reserved."""
-
-    async def action(services: Services) -> None:
-        found = await find_user(services, user)
-        await own_users(services).delete_user.by_operator(found.subject, source=OPERATOR)
-
-    if not yes:
-        click.confirm(f"Delete {user} for good?", abort=True, err=True)
-    with_services(config_file, action)
-    click.echo("Deleted; what remains are audit lines with a random sub.")
+    if not yes and not at_a_terminal():
+        raise click.UsageError("Nobody can be asked here: say --yes to delete for good.", click.get_current_context())
+    with opened(config_file) as gatepass:
+        found = _find(gatepass, user, by)
+        if not yes:
+            click.confirm(printable(f"Delete {called(found)} for good?"), abort=True, err=True)
+        gatepass.run(gatepass.own.delete_user.by_operator(found.subject, source=gatepass.source))
+    said = "is deleted; what remains are audit lines with the random sub."
+    done(f"{called(found)} {said}", _changed(found, deleted=True), as_json=as_json)
 
 
 @command.command("set-password")
-@user_argument
 @password_option
-@click.pass_obj
-def set_password(config_file: Path | None, user: str, password_file: IO[str] | None) -> None:
+@_of_one_user
+def set_password(
+    password_file: Path | None, user: str, by: str | None, as_json: bool, config_file: Path | None
+) -> None:
     """Set a password and end all sessions of the user."""
-    password = new_password(password_file)
+    with opened(config_file) as gatepass:
+        found = _find(gatepass, user, by)
 
-    async def action(services: Services) -> None:
-        found = await find_user(services, user)
-        await own_users(services).change_password.by_operator(found.subject, password, source=OPERATOR)
+        def use(password: str) -> None:
+            gatepass.run(gatepass.own.change_password.by_operator(found.subject, password, source=gatepass.source))
 
-    with_services(config_file, action)
-    click.echo("Changed; all sessions have ended.")
+        with_new_password(password_file, use, shortest=gatepass.settings.password_min_length)
+    done(f"{called(found)} has a new password; all sessions have ended.", _changed(found), as_json=as_json)
 
 
 @command.command()
-@user_argument
+@_of_one_user
 @click.argument("scopes", nargs=-1, required=True, metavar="SCOPE...")
-@click.pass_obj
-def grant(config_file: Path | None, user: str, scopes: tuple[str, ...]) -> None:
+def grant(user: str, scopes: tuple[str, ...], by: str | None, as_json: bool, config_file: Path | None) -> None:
     """Let a user hold scopes; new tokens may carry them."""
-    _change_scopes(config_file, user, scopes, "granted", "held already")
+    _change_scopes(config_file, user, by, scopes, held=True, as_json=as_json)
 
 
 @command.command()
-@user_argument
+@_of_one_user
 @click.argument("scopes", nargs=-1, required=True, metavar="SCOPE...")
-@click.pass_obj
-def revoke(config_file: Path | None, user: str, scopes: tuple[str, ...]) -> None:
+def revoke(user: str, scopes: tuple[str, ...], by: str | None, as_json: bool, config_file: Path | None) -> None:
     """Take scopes back; tokens that are out keep them until they expire."""
-    _change_scopes(config_file, user, scopes, "revoked", "was not held")
+    _change_scopes(config_file, user, by, scopes, held=False, as_json=as_json)
 
 
-def _change_scopes(config_file: Path | None, named: str, scopes: tuple[str, ...], done: str, not_done: str) -> None:
-    async def action(services: Services) -> list[tuple[str, bool]]:
-        user = await find_user(services, named)
-        change = own_users(services).grant_scope
-        call = change if done == "granted" else change.revoke
-        return [(scope, await call(user.subject, scope, source=OPERATOR)) for scope in scopes]
+def _change_scopes(
+    config_file: Path | None, user: str, by: str | None, scopes: tuple[str, ...], *, held: bool, as_json: bool
+) -> None:
+    from gatepass.server.users.identifiers import scope_name
 
-    for scope, changed in with_services(config_file, action):
-        click.echo(f"{scope}: {done if changed else not_done}")
+    names = list(dict.fromkeys(map(scope_name, scopes)))  # all of them are looked at before any is changed
+    with opened(config_file) as gatepass:
+        found = _find(gatepass, user, by)
+        change = gatepass.own.grant_scope if held else gatepass.own.grant_scope.revoke
+        changed = [name for name in names if gatepass.run(change(found.subject, name, source=gatepass.source))]
+        after = gatepass.run(gatepass.own.users.required(found.subject)).user
+    said = f"{'was granted' if held else 'lost'} {' '.join(changed) or 'nothing new'}"
+    done(
+        f"{called(found)} {said}; holds {' '.join(after.scopes) or 'no scope'}.",
+        _changed(found, changed=changed, scopes=list(after.scopes)),
+        as_json=as_json,
+    )
 
 
-def _fields(user: User) -> dict[str, object]:
+def _find(gatepass: Opened, named: str, by: str | None) -> "User":
+    return gatepass.run(find_user(gatepass.own.users, named, by))
+
+
+def _changed(user: "User", **facts: object) -> dict[str, object]:
+    return {"sub": user.subject, **facts}
+
+
+def _fields(user: "User") -> dict[str, object]:
     return {
         "sub": user.subject,
         "username": user.username,
         "email": user.email,
         "email_verified": user.email_verified,
         "name": user.name,
-        "scope": " ".join(user.scopes),
-        "created": moment(user.created_at),
+        "scopes": list(user.scopes),
+        "created_at": user.created_at,
         "disabled": user.disabled,
     }
-
-
-def _size(file: BinaryIO) -> int | None:
-    if not file.seekable():
-        return None
-    size = file.seek(0, 2)
-    file.seek(0)
-    return size

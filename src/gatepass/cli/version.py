@@ -5,14 +5,13 @@ import platform
 import click
 
 from gatepass import __version__
-from gatepass.cli.output import json_option, print_json
+from gatepass.cli.options import json_option
+from gatepass.cli.output import done
 
 
 @click.command("version")
 @json_option
 def command(as_json: bool) -> None:
     """Print the version."""
-    if as_json:
-        print_json({"gatepass": __version__, "python": platform.python_version()})
-    else:
-        click.echo(f"gatepass {__version__} (Python {platform.python_version()})")
+    python = platform.python_version()
+    done(f"gatepass {__version__} (Python {python})", {"gatepass": __version__, "python": python}, as_json=as_json)
