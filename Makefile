@@ -27,10 +27,13 @@ test: ## run all tests (Chromium and PostgreSQL are used where found)
 
 check: ## format, lint, types, floors
 	$(set-up) test
-	$(run) -m ruff format --check .
-	$(run) -m ruff check .
-	$(run) -m mypy
-	$(pytest) tests/repository
+	@# All of them, whatever the first one finds.
+	@failed=; \
+	$(run) -m ruff format --check . || failed="format"; \
+	$(run) -m ruff check . || failed="$$failed lint"; \
+	$(run) -m mypy || failed="$$failed types"; \
+	$(pytest) tests/repository || failed="$$failed floors"; \
+	if [ "$$failed" ]; then echo "make check failed: $$failed" >&2; exit 1; fi
 
 format: ## put the code into its format and mend what the linter can mend
 	$(set-up) test

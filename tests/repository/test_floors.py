@@ -53,7 +53,6 @@ ROOMS = {
     "demo": Room(17, "the demo is a user of the package"),
     "cli": Room(18, "the command line runs the rest"),
     "__main__": Room(19, "a way in is no way through"),
-    "__main__": Room(19, "it is run, not imported"),
 }
 """Deepest names win: `server.store` before `server`. Rooms with one floor number never import each other."""
 

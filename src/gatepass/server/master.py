@@ -33,7 +33,9 @@ class MasterSecret:
         self._secrets = {**(previous or {}), version: secret}
         for one in self._secrets.values():
             if len(one.reveal()) < MIN_BYTES:
-                raise Misuse(f"GATEPASS_SECRET_KEY needs {MIN_BYTES} bytes or more; `openssl rand -base64 48` makes one.")
+                raise Misuse(
+                    f"GATEPASS_SECRET_KEY needs {MIN_BYTES} bytes or more; `openssl rand -base64 48` makes one."
+                )
         self._derived: dict[tuple[str, int], bytes] = {}
 
     def derive(self, purpose: str, version: int | None = None) -> bytes | None:
