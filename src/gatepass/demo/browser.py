@@ -11,6 +11,10 @@ TIMEOUT = 10.0
 Headers = tuple[tuple[str, str], ...]
 
 
+class NoAnswer(Exception):
+    """A server does not answer, or with something that is not HTTP."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a step sends.
@@ -54,6 +58,12 @@ class Exchange:
             return None
 
 
+def pretty(exchange: Exchange) -> str:
+    """The body of the answer, on several lines when it is JSON."""
+    found = exchange.json
+    return exchange.text if found is None else json.dumps(found, indent=2, ensure_ascii=False)
+
+
 @dataclass(slots=True)
 class Browser:
     """Sends requests to this machine and keeps cookies as a browser does: by host name, not by port."""
@@ -65,27 +75,19 @@ class Browser:
         """Send one request; redirects are shown, not followed.
 
         Raises:
-            OSError: the server does not answer.
+            NoAnswer: there is none.
         """
         parts = urlsplit(request.url)
         jar = self.jars.setdefault(parts.hostname or "", {})
         headers, body = self._headers(request, parts.netloc, jar)
-        # *.localhost is this machine (RFC 6761), whatever the system's resolver says.
-        connection = http.client.HTTPConnection("127.0.0.1", parts.port or 80, timeout=TIMEOUT)
         try:
-            connection.putrequest(request.method, parts._replace(scheme="", netloc="").geturl() or "/", True, True)
-            for name, value in headers:
-                connection.putheader(name, value)
-            connection.endheaders(body.encode())
-            answer = connection.getresponse()
-            text = answer.read().decode("utf-8", "replace")
-            received = tuple(answer.getheaders())
-        finally:
-            connection.close()
+            status, received, text = _exchange(request, headers, body)
+        except (OSError, http.client.HTTPException) as error:
+            raise NoAnswer(f"{parts.netloc} does not answer ({type(error).__name__}).") from None
         for name, value in received:
             if name.lower() == "set-cookie":
                 _keep(jar, value)
-        exchange = Exchange(request.method, request.url, headers, body, answer.status, received, text)
+        exchange = Exchange(request.method, request.url, headers, body, status, received, text)
         self.exchanges.append(exchange)
         return exchange
 
@@ -103,6 +105,22 @@ class Browser:
         if request.cookies and jar:
             found.append(("Cookie", "; ".join(f"{name}={value}" for name, value in jar.items())))
         return tuple(found), body
+
+
+def _exchange(request: Request, headers: Headers, body: str) -> tuple[int, Headers, str]:
+    parts = urlsplit(request.url)
+    # *.localhost is this machine (RFC 6761), whatever the system's resolver says.
+    connection = http.client.HTTPConnection("127.0.0.1", parts.port or 80, timeout=TIMEOUT)
+    try:
+        # What the library would add by itself, a reader would not see.
+        connection.putrequest(request.method, parts._replace(scheme="", netloc="").geturl() or "/", True, True)
+        for name, value in headers:
+            connection.putheader(name, value)
+        connection.endheaders(body.encode())
+        answer = connection.getresponse()
+        return answer.status, tuple(answer.getheaders()), answer.read().decode("utf-8", "replace")
+    finally:
+        connection.close()
 
 
 def _keep(jar: dict[str, str], set_cookie: str) -> None:

@@ -3,6 +3,7 @@
 All raise `Unexpected` for any other answer.
 """
 
+import json
 from email.utils import parsedate_to_datetime
 
 from gatepass import Key, KeySet
@@ -23,8 +24,10 @@ def expect(status: int, name: str = "", value: object = None) -> Check:
             return str(status)
         answer = exchange.json or {}
         if name not in answer or (value is not None and answer[name] != value):
-            raise Unexpected(f"expected {name} {'' if value is None else value}, got {exchange.text[:200]}")
-        return f"{status}, {name.replace('_', ' ')}: {answer[name]}"
+            raise Unexpected(
+                f"Expected {name} {'' if value is None else value}, got {answer.get(name, 'none')}.".strip()
+            )
+        return f"{status}, {name.replace('_', ' ')} {answer[name]}"
 
     return check
 
@@ -37,45 +40,47 @@ def refused(status: int, code: str = "") -> Check:
         answer = exchange.json or {}
         reason = answer.get("reason") or answer.get("error") or ""
         if code and reason != code:
-            raise Unexpected(f"expected {code}, got {exchange.text[:200]}")
+            raise Unexpected(f"Expected {code}, got {reason or 'no reason'}.")
         return f"{status} {reason}"
 
     return check
 
 
-def _status(exchange: Exchange, status: int) -> None:
-    if exchange.status != status:
-        raise Unexpected(f"expected {status}, got {exchange.status} {exchange.text[:200]}")
-
-
 def remember_session(exchange: Exchange, memory: Memory) -> str:
     _status(exchange, 303)
-    name, _, memory.session = exchange.header("set-cookie").partition(";")[0].partition("=")
-    if name != "bank_session" or not memory.session:
-        raise Unexpected("the bank gave no session cookie")
-    return f"303, cookie {name}={memory.session[:6]}…"
+    memory.session = _cookies(exchange).get("bank_session", "")
+    if not memory.session:
+        raise Unexpected("The bank gave no session cookie.")
+    return f"303, cookie bank_session={memory.session[:6]}…"
 
 
 def remember_tokens(exchange: Exchange, memory: Memory) -> str:
     _status(exchange, 200)
     memory.access, memory.refresh = exchange.json["access_token"], exchange.json["refresh_token"]
     memory.first_refresh = memory.first_refresh or memory.refresh
-    return f"200, expires in {exchange.json['expires_in']} s, scope {exchange.json['scope']}"
+    return f"200, {exchange.json['token_type']} token for {exchange.json['expires_in']} s"
 
 
 def entered(exchange: Exchange, memory: Memory) -> str:
     _status(exchange, 303)
-    cookie = exchange.header("set-cookie")
-    if not cookie.startswith("access_token=") or "HttpOnly" not in cookie:
-        raise Unexpected("the retirement site set no HttpOnly cookie")
+    if _cookies(exchange).get("access_token") != memory.access or "HttpOnly" not in exchange.header("set-cookie"):
+        raise Unexpected("The retirement site did not keep the token in an HttpOnly cookie.")
     return "303, cookie access_token, HttpOnly"
 
 
 def decoded(memory: Memory) -> str:
     header, claims = unverified_header(memory.access), unverified_claims(memory.access)
-    if memory.access.count(".") != 2 or header["typ"] != "at+jwt":
-        raise Unexpected(f"this is no access token: {header}")
-    return f"alg {header['alg']} · sub {claims['sub']}, {claims['exp'] - claims['iat']} s · signature"
+    first, second, third = memory.access.split(".")
+    if header["typ"] != "at+jwt":
+        raise Unexpected(f"This is no access token but {header['typ']}.")
+    return "\n".join(
+        (
+            f"it lives {claims['exp'] - claims['iat']} s",
+            f"header     {first[:9]}…  {json.dumps({name: header[name] for name in ('alg', 'typ')})}",
+            f"payload    {second[:9]}…  {json.dumps({name: claims[name] for name in ('sub', 'iat', 'exp')})}",
+            f"signature  {third[:9]}…",
+        )
+    )
 
 
 def verified_at_home(exchange: Exchange, memory: Memory) -> str:
@@ -85,7 +90,7 @@ def verified_at_home(exchange: Exchange, memory: Memory) -> str:
     try:
         claims = verifier.verify(memory.access)
     except TokenRefused as refused:
-        raise Unexpected(f"the token is refused: {refused}") from None
+        raise Unexpected(f"The token is refused: {refused}") from None
     return f"{len(keys)} keys, accepted: {claims['preferred_username']}"
 
 
@@ -98,21 +103,38 @@ def a_day_later(memory: Memory) -> str:
         verifier.verify(token, now=issued + ONE_DAY)
     except TokenRefused as refused:
         return f"accepted today, tomorrow {refused.code}"
-    raise Unexpected("the token is still accepted after a day")
+    raise Unexpected("The token is still accepted after a day.")
 
 
 def balanced(exchange: Exchange, memory: Memory) -> str:
     _status(exchange, 200)
     instance = exchange.header("x-instance")
     if exchange.json["instance"] != instance or instance in memory.instances:
-        raise Unexpected(f"{instance} answered again, after {memory.instances}")
+        raise Unexpected(
+            f"The header names {instance}, after {memory.instances}; the answer {exchange.json['instance']}."
+        )
     memory.instances.append(instance)
     return f"200, answered by {instance}"
 
 
 def weakness(exchange: Exchange, memory: Memory) -> str:
     _status(exchange, 200)
-    # The server's own clock, from its Date header (RFC 9110 section 6.6.1).
-    now = parsedate_to_datetime(exchange.header("date")).timestamp()
-    left = int(unverified_claims(memory.access)["exp"] - now)
-    return f"200; the known weakness of tokens: {left // 60} min {left % 60} s left"
+    claims = unverified_claims(memory.access)
+    # The server's own clock (RFC 9110 section 6.6.1); that header may be a second old.
+    now = max(parsedate_to_datetime(exchange.header("date")).timestamp(), claims["iat"])
+    left = int(claims["exp"] - now)
+    if left <= 0:
+        raise Unexpected("The token has expired, and is still accepted.")
+    return f"200, the known weakness of tokens: {left // 60} min {left % 60} s left"
+
+
+def _status(exchange: Exchange, status: int) -> None:
+    if exchange.status != status:
+        raise Unexpected(f"Expected {status}, got {exchange.status}.")
+
+
+def _cookies(exchange: Exchange) -> dict[str, str]:
+    pairs = [
+        value.partition(";")[0].partition("=") for name, value in exchange.received if name.lower() == "set-cookie"
+    ]
+    return {name.strip(): value for name, _, value in pairs}

@@ -6,12 +6,18 @@ One exchange for each connection, bodies of a known length: enough for this demo
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator
+import re
 from itertools import cycle
 
-Instance = tuple[str, int]
-LONGEST = 1 << 20
+LONGEST_BODY = 1 << 20
 DEADLINE = 10.0
+"""Seconds for a request to arrive, and as many for its answer."""
+
+# These belong to one connection (RFC 9110 section 7.6.1), or would make an instance answer twice.
+NOT_PASSED_ON = re.compile(rb"(connection|keep-alive|upgrade|expect|x-instance):", re.IGNORECASE)
+BODILESS = re.compile(rb"HTTP/1\.[01] (1\d\d|204|304)\b")
+FAILURES = (OSError, ValueError, EOFError, TimeoutError, asyncio.LimitOverrunError)
+Message = tuple[bytes, bytes]
 
 
 async def forward(listen: int, instances: dict[str, int]) -> None:
@@ -19,54 +25,56 @@ async def forward(listen: int, instances: dict[str, int]) -> None:
     turns = cycle(instances.items())
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            async with asyncio.timeout(DEADLINE):
-                await _exchange(reader, writer, turns)
-        except (OSError, ValueError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            writer.write(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
-        finally:
-            await _closed(writer)
+        with contextlib.suppress(*FAILURES):  # whoever sends no whole request gets no answer
+            try:
+                async with asyncio.timeout(DEADLINE):
+                    request = await _message(reader)
+                writer.write(await _answer(request, *next(turns)))
+            except ValueError:
+                writer.write(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+            await writer.drain()
+        await _close(writer)
 
-    server = await asyncio.start_server(serve, "127.0.0.1", listen, limit=LONGEST)
-    async with server:
+    async with await asyncio.start_server(serve, "127.0.0.1", listen) as server:
         await server.serve_forever()
 
 
-async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, turns: Iterator[Instance]) -> None:
-    request = await _message(reader.readuntil)
-    body = await reader.readexactly(_length(request))
-    name, port = next(turns)
-    answers, asks = await asyncio.open_connection("127.0.0.1", port, limit=LONGEST)
+async def _answer(request: Message, name: str, port: int) -> bytes:
+    """The whole answer of an instance, or 502: half an answer is never passed on."""
     try:
-        asks.write(_with(request, b"connection: close") + body)
-        answer = await _message(answers.readuntil)
-        writer.write(_with(answer, b"connection: close", f"x-instance: {name}".encode()))
-        writer.write(await answers.readexactly(_length(answer)))
-        await writer.drain()
-    finally:
-        await _closed(asks)
+        async with asyncio.timeout(DEADLINE):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            try:
+                writer.write(_with(request[0], b"connection: close") + request[1])
+                head, body = await _message(reader, to_head=request[0].startswith(b"HEAD "))
+            finally:
+                await _close(writer)
+    except FAILURES:
+        head, body = b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n", b""
+    return _with(head, b"connection: close", b"x-instance: " + name.encode()) + body
 
 
-async def _message(read: Callable[[bytes], Awaitable[bytes]]) -> bytes:
-    return await read(b"\r\n\r\n")
+async def _message(reader: asyncio.StreamReader, *, to_head: bool = False) -> Message:
+    head = await reader.readuntil(b"\r\n\r\n")
+    return head, b"" if to_head or BODILESS.match(head) else await reader.readexactly(_length(head))
 
 
 def _length(head: bytes) -> int:
-    lines = [line.partition(b":") for line in head.lower().split(b"\r\n")[1:]]
-    if any(name == b"transfer-encoding" for name, _, _ in lines):
-        raise ValueError("only bodies of a known length are forwarded")
-    length = next((int(value) for name, _, value in lines if name == b"content-length"), 0)
-    if not 0 <= length <= LONGEST:
-        raise ValueError("the body is too long")
-    return length
+    fields = [line.partition(b":") for line in head.lower().split(b"\r\n")[1:]]
+    lengths = {value.strip() for name, _, value in fields if name == b"content-length"} or {b"0"}
+    length = lengths.pop()
+    chunked = any(name == b"transfer-encoding" for name, _, _ in fields)
+    if lengths or chunked or not length.isdigit() or int(length) > LONGEST_BODY:
+        raise ValueError("only bodies of one known and small length are forwarded")
+    return int(length)
 
 
 def _with(head: bytes, *fields: bytes) -> bytes:
-    kept = [line for line in head[:-4].split(b"\r\n") if not line.lower().startswith(b"connection:")]
+    kept = [line for line in head[:-4].split(b"\r\n") if not NOT_PASSED_ON.match(line)]
     return b"\r\n".join((*kept, *fields, b"", b""))
 
 
-async def _closed(writer: asyncio.StreamWriter) -> None:
+async def _close(writer: asyncio.StreamWriter) -> None:
     writer.close()
     with contextlib.suppress(OSError):
         await writer.wait_closed()

@@ -1,13 +1,14 @@
 """Where everything is, and who lives there."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 NAME = "ada"
 PASSPHRASE = "my engine weaves algebra"  # noqa: S105 - known to everybody who runs the demo
 """Of the Gatepass account; the walk registers it."""
 
 LOCAL_PASSPHRASE = "looms before numbers"  # noqa: S105 - as above
-"""The bank's own table of users has her as well, as classic applications do."""
+"""Each site's own table of users has her as well, as classic applications do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +49,8 @@ class Places:
         """Port by process. `bank-1` answers at the bank's own address."""
         names = ("id", "bank-1", "retirement", "balancer", "bank-2")
         return {name: self.first + offset for offset, name in enumerate(names)}
+
+    def process(self, url: str) -> str:
+        """Name of the process that answers at `url`."""
+        port = urlsplit(url).port
+        return next((name for name, number in self.ports.items() if number == port), "")

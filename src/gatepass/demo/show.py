@@ -1,15 +1,23 @@
 """`gatepass demo`: start everything, walk the story, stay until Ctrl-C."""
 
 import os
-import signal
 import sys
-import threading
 
 from gatepass.demo.places import LOCAL_PASSPHRASE, NAME, PASSPHRASE, Places
 from gatepass.demo.step import Memory
+from gatepass.demo.stop import Stop, Stopped
 from gatepass.demo.story import story
+from gatepass.demo.tell import Tell
 from gatepass.demo.town import Town
 from gatepass.demo.walk import walk
+
+LOOK_SECONDS = 0.25
+"""How often somebody looks whether a process has ended."""
+
+BEFORE = """Five processes start on this machine: the auth server, two instances of the bank,
+a balancer in front of them, and the retirement site."""
+WELL = "Every step went as expected."
+BADLY = "The story ended early."
 
 
 def show(*, first_port: int, only_walk: bool, verbose: bool) -> int:
@@ -20,39 +28,37 @@ def show(*, first_port: int, only_walk: bool, verbose: bool) -> int:
         Unavailable: a process did not start.
     """
     stay = not only_walk and sys.stdout.isatty() and not os.environ.get("CI")
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: _stop(stopped))
-    places = Places(first_port)
-    _say("Starting five processes on this machine: the auth server, two instances of the bank,")
-    _say("a balancer in front of them, and the retirement site.\n")
-    with Town(places) as town:
-        good = walk(story(), Memory(places), restart=town.restart, say=_say, verbose=verbose)
-        _say("\nEvery step went as expected." if good else "\nThe story ended early.")
-        if stay:
-            _say_where(places)
-            stopped.clear()
-            stopped.wait()
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that knows no ✓ shows something else
+    tell, places, good = Tell(sys.stdout, verbose=verbose), Places(first_port), False
+    try:
+        with Stop().listening() as stop, Town(places, stop.pause) as town:
+            tell.line(BEFORE)
+            town.start()
+            good = walk(story(), Memory(places), town, tell, stop.check)
+            tell.line(f"\n{WELL if good else BADLY}")
+            if stay and good:
+                tell.line(_where(places))
+                _keep_up(town, stop, tell)
+    except Stopped:
+        tell.line("\nStopped; nothing is left behind.")
     return 0 if good else 1
 
 
-def _stop(stopped: threading.Event) -> None:
-    if stopped.is_set():
-        raise KeyboardInterrupt
-    stopped.set()
+def _keep_up(town: Town, stop: Stop, tell: Tell) -> None:
+    """Until somebody asks to stop. A process that ends, by the button on its page or by `kill`, begins anew."""
+    while True:
+        stop.pause(LOOK_SECONDS)
+        for name in town.revive():
+            tell.line(f"  {name} ended and was started again: its memory is empty.")
 
 
-def _say(text: str) -> None:
-    print(text, flush=True)
-
-
-def _say_where(places: Places) -> None:
-    _say(
-        f"""
+def _where(places: Places) -> str:
+    return f"""
   Bank            {places.bank}
   Retirement      {places.retirement}
   Auth server     {places.issuer}/account
-  Bank, balanced  {places.balanced}
+  Bank, balanced  {places.balanced}  (two instances take turns)
 
   Session door    {NAME} / {LOCAL_PASSPHRASE}
   Token door      {NAME} / {PASSPHRASE}
@@ -61,4 +67,3 @@ def _say_where(places: Places) -> None:
   127.0.0.1 id.localhost bank.localhost retirement.localhost
 
   Ctrl-C stops everything and leaves nothing behind."""
-    )

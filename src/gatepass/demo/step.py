@@ -1,4 +1,4 @@
-"""What a step of the story is, and what the visitor remembers between steps."""
+"""What the story is made of, and what the visitor remembers between steps."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -43,7 +43,7 @@ class Step:
         title: what happens.
         says: what to notice, one sentence.
         ask: the request, made from what is known by now; None when nothing is sent.
-        check: reads the answer, remembers what it gave, returns what was seen.
+        check: the expectation: reads the answer, remembers what it gave, returns what was seen.
         think: for steps without a request.
         restart: name of a process that is restarted first.
     """
@@ -54,3 +54,11 @@ class Step:
     check: Check | None = None
     think: Think | None = None
     restart: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """Steps that tell one thing."""
+
+    title: str
+    steps: tuple[Step, ...]

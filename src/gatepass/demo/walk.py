@@ -1,44 +1,59 @@
-"""Plays the story in a terminal: one line for each step, everything with `verbose`."""
+"""Plays the story: one ✓ line for each step, until one does not go as expected."""
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Protocol
 
-from gatepass.demo.browser import Browser, Exchange
-from gatepass.demo.step import Memory, Step, Unexpected
+from gatepass import GatepassError
+from gatepass.demo.browser import Browser, NoAnswer
+from gatepass.demo.step import Chapter, Memory, Step, Unexpected
+from gatepass.demo.tell import Tell
 
-Say = Callable[[str], None]
-WIDTH = 78
+# What checks may stumble over when an answer is something else altogether.
+SURPRISES = (Unexpected, NoAnswer, GatepassError, LookupError, TypeError, ValueError, AttributeError)
 
 
-def walk(steps: list[Step], memory: Memory, *, restart: Callable[[str], None], say: Say, verbose: bool) -> bool:
+class Servers(Protocol):
+    """What a walk needs of a town."""
+
+    def restart(self, name: str) -> None:
+        """Stop one process and start it again."""
+
+    def log(self, name: str) -> str:
+        """The last lines that a process wrote."""
+
+
+def walk(
+    chapters: Iterable[Chapter], memory: Memory, servers: Servers, tell: Tell, between: Callable[[], None]
+) -> bool:
     """Play all steps; whether every one went as expected.
 
-    Later steps build on earlier ones, so the first that does not ends the walk.
+    Later steps build on earlier ones, so the first that does not ends the walk; what the
+    server that was asked has logged is shown then.
 
     Args:
-        restart: restarts one process of the town.
-        say: prints one line.
-        verbose: show each request and answer in full, Cookie and Set-Cookie included.
+        between: called before each step; what it raises ends the walk.
     """
-    browser = Browser()
-    for number, step in enumerate(steps, 1):
-        try:
-            seen = _play(step, browser, memory, restart)
-        except (Unexpected, OSError, KeyError, TypeError) as problem:
-            say(f"✗ {number:2} {step.title}\n     {problem}")
-            return False
-        say(f"✓ {number:2} {step.title}")
-        say(f"     {seen}")
-        if verbose:
-            say(f"     {step.says}")
-            if step.ask is not None:
-                _show(browser.exchanges[-1], say)
+    browser, number = Browser(), 0
+    for chapter in chapters:
+        tell.chapter(chapter.title)
+        for step in chapter.steps:
+            between()
+            number += 1
+            shown = len(browser.exchanges)
+            try:
+                seen = _play(step, browser, memory, servers)
+            except SURPRISES as problem:
+                exchange = next(iter(browser.exchanges[shown:]), None)
+                tell.failed(number, step.title, _said(problem), exchange)
+                _tell_logs(step, memory, servers, tell)
+                return False
+            tell.done(number, step.title, seen, step.says, next(iter(browser.exchanges[shown:]), None))
     return True
 
 
-def _play(step: Step, browser: Browser, memory: Memory, restart: Callable[[str], None]) -> str:
+def _play(step: Step, browser: Browser, memory: Memory, servers: Servers) -> str:
     if step.restart is not None:
-        restart(step.restart)
+        servers.restart(step.restart)
     if step.think is not None:
         return step.think(memory)
     assert step.ask is not None  # a step asks or thinks
@@ -46,16 +61,16 @@ def _play(step: Step, browser: Browser, memory: Memory, restart: Callable[[str],
     return step.check(browser.send(step.ask(memory)), memory)
 
 
-def _show(exchange: Exchange, say: Say) -> None:
-    say(f"       > {exchange.method} {exchange.url}")
-    for name, value in exchange.sent:
-        say(f"       > {name}: {value}")
-    for line in exchange.body.splitlines():
-        say(f"       > {line}")
-    say(f"       < {exchange.status}")
-    for name, value in exchange.received:
-        say(f"       < {name}: {value}")
-    text = exchange.text if exchange.json is None else json.dumps(exchange.json)
-    for line in text[: 8 * WIDTH].splitlines():
-        say(f"       < {line}")
-    say("")
+def _said(problem: Exception) -> str:
+    if isinstance(problem, (Unexpected, NoAnswer)):
+        return str(problem)
+    if isinstance(problem, GatepassError):
+        return problem.message
+    return f"The answer is something else altogether ({type(problem).__name__}: {problem})."
+
+
+def _tell_logs(step: Step, memory: Memory, servers: Servers, tell: Tell) -> None:
+    asked = memory.places.process(step.ask(memory).url) if step.ask is not None else ""
+    behind = ["bank-1", "bank-2"] if asked == "balancer" else []
+    for name in dict.fromkeys(filter(None, [step.restart, asked, *behind])):
+        tell.log(name, servers.log(name))

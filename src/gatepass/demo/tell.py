@@ -1,0 +1,91 @@
+"""What the demo prints, in colour where that can be seen."""
+
+import os
+import shutil
+import textwrap
+from typing import TextIO
+
+from gatepass.demo.browser import Exchange, pretty
+from gatepass.demo.stop import Stopped
+
+BOLD, DIM, RED, GREEN, CYAN = "1", "2", "31", "32", "36"
+WIDEST = 100
+INDENT = " " * 6
+
+
+class Tell:
+    """Prints the walk.
+
+    Args:
+        stream: where to; colours and the width are those of its terminal, if it is one.
+        verbose: show each request and answer in full.
+    """
+
+    def __init__(self, stream: TextIO, *, verbose: bool = False) -> None:
+        self._stream = stream
+        self._verbose = verbose
+        # https://no-color.org
+        self._colour = stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        self._width = min(WIDEST, shutil.get_terminal_size((WIDEST, 24)).columns)
+
+    def line(self, text: str = "") -> None:
+        """One or more lines, as they are.
+
+        Raises:
+            Stopped: nobody reads any more, because the pipe or the terminal was closed.
+        """
+        try:
+            print(text, file=self._stream, flush=True)
+        except OSError:
+            # What is still buffered must go somewhere, or the exit fails as well.
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._stream.fileno())
+            os.close(nowhere)
+            raise Stopped from None
+
+    def chapter(self, title: str) -> None:
+        """A heading."""
+        self.line(f"\n{self._in(BOLD, title)}\n")
+
+    def done(self, number: int, title: str, seen: str, says: str, exchange: Exchange | None) -> None:
+        """A step that went as expected."""
+        first, *more = seen.splitlines() or [""]
+        self.line(
+            f"{self._in(GREEN, '✓')} {number:>2}  {title}  {self._in(CYAN, f'· {first}' if first else '')}".rstrip()
+        )
+        for line in more:
+            self._aside(line, CYAN)
+        self._aside(says, DIM)
+        if exchange is not None and self._verbose:
+            self.exchange(exchange)
+
+    def failed(self, number: int, title: str, problem: str, exchange: Exchange | None) -> None:
+        """A step that did not."""
+        self.line(f"{self._in(RED, '✗')} {number:>2}  {title}")
+        self._aside(problem, RED)
+        if exchange is not None:
+            self.exchange(exchange)
+
+    def log(self, name: str, text: str) -> None:
+        """The end of a process's log."""
+        self.line(f"\n{INDENT}The last lines of {name}:")
+        self.line(textwrap.indent(text or "(none)", INDENT + "| "))
+
+    def exchange(self, exchange: Exchange) -> None:
+        """A request and its answer in full, as `curl -v` shows them."""
+        self.line()
+        self._quote(">", f"{exchange.method} {exchange.url}", exchange.sent, exchange.body)
+        self._quote("<", str(exchange.status), exchange.received, pretty(exchange))
+        self.line()
+
+    def _quote(self, mark: str, start: str, headers: tuple[tuple[str, str], ...], body: str) -> None:
+        lines = [start, *(f"{name}: {value}" for name, value in headers), *(["", *body.splitlines()] if body else [])]
+        for line in lines:
+            self.line(f"{INDENT}{self._in(DIM, mark)} {line}".rstrip())
+
+    def _aside(self, text: str, style: str) -> None:
+        for line in textwrap.wrap(text, self._width - len(INDENT), break_long_words=False, break_on_hyphens=False):
+            self.line(INDENT + self._in(style, line))
+
+    def _in(self, style: str, text: str) -> str:
+        return f"\033[{style}m{text}\033[0m" if self._colour and text else text
