@@ -188,3 +188,14 @@ async def test_a_database_that_cannot_hold_every_text_is_refused(postgres: Clust
     with pytest.raises(Misuse, match="UTF8"):
         await store_at(postgres.url("ascii")).open()
     postgres.sql("DROP DATABASE ascii")
+
+
+def test_another_event_loop_is_told_what_to_do(postgres_database: PostgresDatabase) -> None:
+    """A driver that waits on sockets of one loop would fail in another with words nobody understands."""
+    store = PostgresStore(postgres_database.fresh())
+    with asyncio.Runner() as one, asyncio.Runner() as other:
+        one.run(store.open())
+        one.run(store.health())
+        with pytest.raises(Misuse, match="another event loop"):
+            other.run(store.health())
+        one.run(store.close())

@@ -21,6 +21,10 @@ TRIES = 3
 CONNECT_TIMEOUT = 5.0  # seconds; also for a free connection of the pool
 MIGRATION_TIMEOUT = 120.0
 CLOSE_TIMEOUT = 10.0
+OTHER_LOOP = (
+    "PostgreSQL was opened in another event loop: give the application lifespan=auth.lifespan, "
+    "and in tests write `with TestClient(app) as client`."
+)
 _SCAN_CHUNK = 500  # rows that are in memory at once
 _LOCK = int.from_bytes(b"gatepass")  # any number that every Gatepass agrees on
 _RELEASE = Sql("SELECT current_setting('server_version')")
@@ -55,6 +59,7 @@ class PostgresStore:
         self._timeout = timeout
         self._opening = asyncio.Lock()
         self._pool: Any = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def __repr__(self) -> str:
         return "PostgresStore(…)"  # there may be a password in the URL
@@ -63,6 +68,7 @@ class PostgresStore:
         """Migrate the database and make the pool. See `Store.open`."""
         async with self._opening:
             if self._pool is None:
+                self._loop = asyncio.get_running_loop()
                 await self._prepare()
                 self._pool = await asyncpg.create_pool(
                     self._url,
@@ -160,6 +166,8 @@ class PostgresStore:
     def _connection(self) -> Any:
         if self._pool is None:
             raise StoreUnavailable("store_closed")
+        if asyncio.get_running_loop() is not self._loop:
+            raise Misuse(OTHER_LOOP)
         return self._pool.acquire(timeout=CONNECT_TIMEOUT)
 
     async def _connect(self, command_timeout: float) -> Any:
