@@ -31,6 +31,7 @@ from gatepass.server.secret_file import master_secret
 from gatepass.server.services import Services, compose
 from gatepass.server.settings import Settings, load
 from gatepass.server.store import Store, open_store
+from gatepass.server.users.foreign import ForeignUsers
 from gatepass.server.users.model import UserSource
 from gatepass.server.web.exchange import failure_answer, log_failure
 from gatepass.server.web.published import METADATA_PATH
@@ -51,7 +52,7 @@ class AuthServer:
         session_strategy: recognises people by this server's session cookie, for a gate.
 
     Raises:
-        Misuse: the settings contradict each other.
+        Misuse: the settings contradict each other, or `users` is no user table.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class AuthServer:
         self.issuer = public_url(self.settings.public_url)
         self.session_strategy: Strategy = _SessionStrategy(self)
         self._path = urlsplit(self.issuer).path
-        self._own_users = users
+        self._users = None if users is None else ForeignUsers(users)
         self._clock = clock
         self._opening = asyncio.Lock()
         self._services: Services | None = None
@@ -91,9 +92,7 @@ class AuthServer:
                 return
             store = open_store(self.settings.database_url, clock=self._clock)
             master = master_secret(self.settings)
-            services = compose(
-                self.settings, store, master, issuer=self.issuer, users=self._own_users, clock=self._clock
-            )
+            services = compose(self.settings, store, master, issuer=self.issuer, users=self._users, clock=self._clock)
             await store.open()
             try:
                 await services.open()

@@ -27,8 +27,6 @@ from gatepass.server.sessions.service import Sessions
 from gatepass.server.settings import Settings
 from gatepass.server.store import Store
 from gatepass.server.users.devices import Devices
-from gatepass.server.users.foreign import ForeignUsers
-from gatepass.server.users.model import UserSource
 from gatepass.server.users.passwords import PasswordPolicy
 from gatepass.server.users.queue import HashQueue
 from gatepass.server.users.recognition import SignInSource
@@ -109,7 +107,7 @@ class Services:
 
 
 def compose(
-    settings: Settings, store: Store, master: MasterSecret, *, issuer: str, users: UserSource | None, clock: Clock
+    settings: Settings, store: Store, master: MasterSecret, *, issuer: str, users: SignInSource | None, clock: Clock
 ) -> Services:
     """The use cases of a server.
 
@@ -125,7 +123,7 @@ def compose(
     )
     throttle = Throttle(master, Devices(master, clock=clock), per_address=settings.sign_ins_per_address)
     own = None if users is not None else _own_users(settings, store, master, sessions, throttle, clock)
-    source: SignInSource = ForeignUsers(users) if own is None and users is not None else _users_of(own)
+    source = users if users is not None else _users_of(own)
     ring = KeyRing(store, master, clock=clock, alg=settings.signing_alg)
     configured = [Audience(url=one.url, name=one.url, trust_group=one.trust_group) for one in settings.audiences]
     clients = Clients(store, issuer=issuer, configured=configured)

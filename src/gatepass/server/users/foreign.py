@@ -11,12 +11,17 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from gatepass.kernel.errors import Misuse
-from gatepass.server.users.errors import SignInRefused, UsersUnavailable
+from gatepass.server.users.errors import IdentifierRefused, SignInRefused, UsersUnavailable
+from gatepass.server.users.identifiers import scope_name
 from gatepass.server.users.model import User, UserSource
 from gatepass.server.users.recognition import Attempt, Recognised
 
 _log = logging.getLogger("gatepass.users")
+
+MAX_SUBJECT = 255
 
 
 class ForeignUsers:
@@ -58,7 +63,11 @@ class ForeignUsers:
         Raises:
             UsersUnavailable: users_unavailable.
         """
-        return await self._asked(self._source.find, subject)
+        found = await self._asked(self._source.find, subject)
+        if found is not None and found.subject != subject:
+            # Whoever is behind a session must not become somebody else.
+            raise _refused("find returned a User with another subject than it was asked for")
+        return found
 
     async def _asked(self, method: Callable[..., Any], *values: str) -> User | None:
         try:
@@ -66,11 +75,9 @@ class ForeignUsers:
         except SignInRefused:
             raise  # our own word, used by somebody who knows what it means
         except Exception as error:  # noqa: BLE001 - somebody else's code: whatever it raises is "not now"
-            raise _unavailable(error) from None
-        if found is None or isinstance(found, User):
-            return found
-        _log.error("users=: %s returned %s; it returns a gatepass User or None", method.__name__, type(found).__name__)
-        raise UsersUnavailable("users_unavailable")
+            # Only its type: the text, and the values in a traceback, may hold the password.
+            raise _refused(f"{method.__name__} raised {type(error).__name__}") from None
+        return None if found is None else _checked(found, method.__name__)
 
 
 async def _called(method: Callable[..., Any], *values: str) -> object:
@@ -80,7 +87,27 @@ async def _called(method: Callable[..., Any], *values: str) -> object:
     return await found if isinstance(found, Awaitable) else found
 
 
-def _unavailable(error: Exception) -> UsersUnavailable:
-    # Only its type: the text, and the values in a traceback, may hold the password.
-    _log.error("users=: the user source raised %s", type(error).__name__)
-    return UsersUnavailable("users_unavailable", detail=type(error).__name__)
+def _checked(found: object, name: str) -> User:
+    """`found` as a user that tokens, cookies and pages can speak of.
+
+    Whoever makes a `User` may put anything into it: its constructor checks no types.
+    The subject is at most 255 ASCII characters (OpenID Connect Core section 2).
+    """
+    if not isinstance(found, User):
+        raise _refused(f"{name} returned {type(found).__name__}; it returns a gatepass User or None")
+    try:
+        user = msgspec.convert(msgspec.structs.asdict(found), User)
+        for text in (user.username, user.email, user.name):
+            (text or "").encode()
+        for scope in user.scopes:
+            scope_name(scope)
+    except (msgspec.ValidationError, UnicodeEncodeError, IdentifierRefused):
+        raise _refused(f"{name} returned a User with a field of the wrong type, or a text that is none") from None
+    if not (1 <= len(user.subject) <= MAX_SUBJECT and user.subject.isascii() and user.subject.isprintable()):
+        raise _refused(f"{name} returned a User whose subject is not 1 to {MAX_SUBJECT} ASCII characters")
+    return user
+
+
+def _refused(why: str) -> UsersUnavailable:
+    _log.error("users=: %s", why)
+    return UsersUnavailable("users_unavailable", detail=why)
