@@ -110,9 +110,9 @@ def other_python_wanted() -> bool:
 
 def prepare(purpose: str) -> None:
     """Create or complete `.venv`, install what `purpose` needs, and only then leave the stamp."""
-    say(f"Setting up .venv for `make {purpose}`: {cost(purpose)}{', less what is there' if PYTHON.exists() else ''}.")
     if unusable():
         remove()
+    say(f"Setting up .venv for `make {purpose}`: {cost(purpose)}{', less what is there' if PYTHON.exists() else ''}.")
     if not PYTHON.exists():
         create()
     OURS.mkdir(exist_ok=True)
