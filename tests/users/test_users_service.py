@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import threading
 from collections.abc import AsyncIterator
 
 import bcrypt
@@ -125,6 +126,15 @@ async def test_every_refusal_leaves_at_admission_to_a_thread_plus_the_slowest_sc
     await room.users.calibrate()
     began = room.time.ticks()
     assert await room.users.recognise(attempt(identifier, WRONG_PASSWORD)) is None
+    assert room.time.ticks() - began == pytest.approx(0.4 * 1.25)
+
+
+async def test_the_slowest_scheme_counts_in_whatever_order_they_are_measured(room: People) -> None:
+    await room.add("bert", hashed=old_hash())
+    room.time.costs.update({hashing.CURRENT: 0.4, "bcrypt 10": 0.03})
+    await room.users.calibrate()
+    began = room.time.ticks()
+    assert await room.users.recognise(attempt("bert", WRONG_PASSWORD)) is None
     assert room.time.ticks() - began == pytest.approx(0.4 * 1.25)
 
 
@@ -278,4 +288,27 @@ async def test_a_scheme_that_an_import_brought_is_measured_when_it_is_first_met(
     assert await room.users.recognise(attempt("bert", WRONG_PASSWORD)) is None
     began = room.time.ticks()
     assert await room.users.recognise(attempt("nobody")) is None
+    assert room.time.ticks() - began == pytest.approx(0.4 * 1.25)
+
+
+async def test_who_leaves_while_a_scheme_is_measured_leaves_it_to_the_next(room: People) -> None:
+    """Else one broken connection would let everybody tell imported users by the clock, until the next start."""
+    await room.add("bert", hashed=old_hash())
+    room.time.costs.update(SLOW)
+    measuring, go_on = threading.Event(), threading.Event()
+
+    def verify(password: str, hashed: Hashed) -> bool:
+        measuring.set()
+        go_on.wait(10)
+        return room.time.verify(password, hashed)
+
+    users = Users(room.store, MASTER, room.queue, ticks=room.time.ticks, wait=room.time.wait, verify=verify)
+    leaving = asyncio.create_task(users.recognise(attempt("bert", WRONG_PASSWORD)))
+    await asyncio.to_thread(measuring.wait, 10)
+    leaving.cancel()
+    await asyncio.gather(leaving, return_exceptions=True)
+    go_on.set()
+    assert await users.recognise(attempt("bert", WRONG_PASSWORD)) is None
+    began = room.time.ticks()
+    assert await users.recognise(attempt("nobody")) is None
     assert room.time.ticks() - began == pytest.approx(0.4 * 1.25)

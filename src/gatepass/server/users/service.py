@@ -80,8 +80,9 @@ class Users:
         """Measure a scheme once. An import may bring new ones while the server runs."""
         if scheme in self._schemes:
             return
-        self._schemes.add(scheme)
         took = await turn.run(partial(self._measured, hashing.dummy(scheme)))
+        # Only now: who is cancelled on the way leaves the measuring to the next.
+        self._schemes.add(scheme)
         self._pace = max(self._pace, _MARGIN * took)
 
     def _measured(self, hashed: Hashed) -> float:
