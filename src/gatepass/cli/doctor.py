@@ -84,10 +84,10 @@ def _certificate(settings: "Settings") -> tuple[str, str]:
 def _secret(settings: "Settings") -> tuple[str, str]:
     from gatepass.server.secret_file import FILE_NAME, master_secret
 
-    file, database = settings.data / FILE_NAME, settings.database_file
-    if settings.secret_key is None and not file.exists() and database is not None and not database.exists():
-        return "ok", f"{file.absolute()} will be made with the database"
     require_secret(settings)
+    file = settings.data / FILE_NAME
+    if settings.secret_key is None and settings.database_file is not None and not file.exists():
+        return "ok", f"{file.absolute()} will be made with the database"
     master_secret(settings)
     if settings.secret_key is not None:
         return "ok", "GATEPASS_SECRET_KEY"

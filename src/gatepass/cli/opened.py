@@ -80,27 +80,22 @@ def opened(config_file: Path | None, *, make: bool = False) -> Iterator[Opened]:
     from gatepass.server.store import open_store
 
     settings = load(file=config_file).settings
-    issuer = settings.public_url
-    if make:
-        _announce(settings)
-    else:
+    issuer, file = settings.public_url, settings.database_file
+    new = file is not None and not file.exists()
+    if not make:
         require_database(settings)
-        require_secret(settings)
+    require_secret(settings)
     store, master = open_store(settings.database_url), master_secret(settings)
     with _stoppable(), asyncio.Runner() as runner:
         services = compose(settings, store, master, issuer=issuer, users=None, clock=clock.now)
         found = Opened(settings, services, Source(None, "gatepass command"), runner)
         try:
             runner.run(found.start())
+            if file is not None and new:
+                next_step(f"New database: {file.absolute()}")
             yield found
         finally:
             runner.run(found.end())
-
-
-def _announce(settings: "Settings") -> None:
-    file = settings.database_file
-    if file is not None and not file.exists():
-        next_step(f"New database: {file.absolute()}")
 
 
 def require_database(settings: "Settings") -> None:
@@ -118,16 +113,19 @@ def require_database(settings: "Settings") -> None:
 
 
 def require_secret(settings: "Settings") -> None:
-    """Check that the secret which the database was made with is there, as far as that is a file.
+    """Check that the secret which a SQLite file was made with is there; the two are made together.
 
     Raises:
-        Misuse: it is not; a new one would not open what is in the database.
+        Misuse: it is not. A new one would not open what is in the database, and stand in
+            the place where the right one has to be put back.
     """
     from gatepass.server.secret_file import FILE_NAME
 
+    if settings.secret_key is not None or settings.database_file is None or not settings.database_file.exists():
+        return
     file = settings.data / FILE_NAME
-    if settings.secret_key is None and settings.database_file is not None and not file.exists():
-        raise Misuse(f"The secret of the database is missing: set GATEPASS_SECRET_KEY, or restore {file.absolute()}.")
+    if not file.exists():
+        raise Misuse(f"The secret of the database is missing: set GATEPASS_SECRET_KEY, or put back {file.absolute()}.")
 
 
 @contextmanager

@@ -1,10 +1,13 @@
 """`gatepass serve`."""
 
+import logging
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from gatepass.cli.opened import require_secret
 from gatepass.cli.options import config_option
 from gatepass.cli.output import is_terminal, next_step
 
@@ -26,16 +29,16 @@ def command(config_file: Path | None, **overrides: Any) -> None:
     Without any settings it keeps its database and its secret in ./gatepass-data. What
     can be set, and to what: gatepass config show --help
     """
-    import sys
-
     from gatepass.server import logs
     from gatepass.server.app import AuthServer
     from gatepass.server.listener import Limits, serve
     from gatepass.server.settings import load
 
     settings = load(overrides, file=config_file).settings
+    require_secret(settings)
     auth = AuthServer(settings)
     logs.configure(settings.log_level, as_json=not is_terminal(sys.stderr))
+    logging.getLogger("uvicorn.error").addFilter(_says_more_than_we_do)
 
     def ready(address: "Address") -> None:
         click.echo(f"Gatepass {auth.issuer} is listening on {address.host} port {address.port}.")
@@ -52,6 +55,11 @@ def command(config_file: Path | None, **overrides: Any) -> None:
         workers=settings.workers,
         ready=ready,
     )
+
+
+def _says_more_than_we_do(record: logging.LogRecord) -> bool:
+    """Not so the line that the start failed: the one that says why comes after it."""
+    return record.msg != "Application startup failed. Exiting."
 
 
 def _say_what_next(settings: "Settings", issuer: str) -> None:

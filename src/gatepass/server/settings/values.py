@@ -82,14 +82,15 @@ def lasting(*, zero: bool = False) -> Kind:
     """A duration in seconds; text needs a unit."""
 
     def parse(value: object) -> int:
-        if not isinstance(value, str | int) or isinstance(value, bool):
-            raise Misuse("Needs a duration such as 30s, 5m, 12h or 14d.")
-        found = seconds(value)
+        try:
+            found = seconds(value)  # type: ignore[arg-type]  # which refuses every other type
+        except Misuse:
+            raise Misuse("Needs a duration such as 30s, 5m, 12h or 14d.") from None
         if found > LONGEST or (found == 0 and not zero):
             raise Misuse(f"Needs a duration from {'0s' if zero else '1s'} to {humane(LONGEST)}.")
         return found
 
-    return Kind("30s, 5m, 12h, 14d", parse, humane)
+    return Kind("duration", parse, humane)
 
 
 def one_of(*allowed: str) -> Kind:
@@ -100,7 +101,7 @@ def one_of(*allowed: str) -> Kind:
             raise Misuse(f"Needs one of: {', '.join(allowed)}.")
         return str(value)
 
-    return Kind(", ".join(allowed), parse)
+    return Kind(", ".join(f"`{word}`" for word in allowed), parse)
 
 
 def _text(value: object) -> str:
@@ -202,8 +203,8 @@ URL = Kind("URL", _url)
 PATH = Kind("path", _path)
 SECRET = Kind("text", _secret)
 DATABASE = Kind("URL", _text)
-ORIGINS = Kind("URLs, with commas", _origins, _joined)
-NETWORKS = Kind("addresses, with commas", _networks, _joined)
+ORIGINS = Kind("list of URLs", _origins, _joined)
+NETWORKS = Kind("list of addresses", _networks, _joined)
 SCOPES = Kind("words", _scopes, " ".join)
-AUDIENCES = Kind("[group=]URLs, with commas", _audiences, _joined)
-SHARED_SECRETS = Kind("group=secret, with commas", _shared_secrets)
+AUDIENCES = Kind("list of `URL` or `group=URL`", _audiences, _joined)
+SHARED_SECRETS = Kind("list of `group=secret`", _shared_secrets)

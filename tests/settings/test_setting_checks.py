@@ -1,0 +1,75 @@
+"""What must hold between settings, and what follows from them."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gatepass.kernel.errors import Misuse
+from gatepass.kernel.secret import Secret
+from gatepass.server.settings import Settings
+
+CERT: dict[str, Any] = {"tls_cert": "cert.pem", "tls_key": "key.pem"}
+POSTGRES = "postgresql://db.example.com/gatepass"
+
+CONTRADICTIONS: list[tuple[dict[str, Any], str]] = [
+    ({"tls_cert": "cert.pem"}, "belong together"),
+    ({"tls_key": "key.pem"}, "belong together"),
+    ({**CERT, "issuer": "http://localhost:8000"}, "https server"),
+    ({"refresh_idle": "91d"}, "refresh_idle is longer"),
+    ({"session_absolute": "6d"}, "session_idle is longer"),
+    ({"refresh_idle": "30s"}, "refresh_grace"),
+    ({"workers": 2}, "needs PostgreSQL"),
+]
+
+
+@pytest.mark.parametrize(("settings", "why"), CONTRADICTIONS, ids=lambda part: str(part)[:50])
+def test_settings_that_contradict_each_other_are_refused(settings: dict[str, Any], why: str) -> None:
+    with pytest.raises(Misuse, match=why):
+        Settings(**settings)
+
+
+def test_workers_may_share_postgresql() -> None:
+    assert Settings(workers=2, database=POSTGRES).database_file is None
+
+
+def test_the_database_stands_in_the_data_folder_unless_it_is_named() -> None:
+    assert Settings(data=Path("var")).database_url == "sqlite:///var/gatepass.db"
+    assert Settings(database="sqlite:////srv/people.db").database_file == Path("/srv/people.db")
+    assert Settings(database=POSTGRES).database_url == POSTGRES
+
+
+@pytest.mark.parametrize(
+    ("settings", "url"),
+    [
+        ({}, "http://127.0.0.1:8000"),
+        ({"host": "::1", "port": 9000}, "http://[::1]:9000"),
+        ({**CERT, "host": "id.example.com", "port": 443}, "https://id.example.com"),
+        ({"issuer": "https://id.example.com/auth/", "proxy": "10.0.0.7", "port": 0}, "https://id.example.com/auth"),
+    ],
+)
+def test_the_issuer_is_where_the_server_listens_unless_it_is_named(settings: dict[str, Any], url: str) -> None:
+    assert Settings(**settings).public_url == url
+
+
+@pytest.mark.parametrize(
+    "settings", [{"proxy": "10.0.0.7"}, {**CERT, "host": "0.0.0.0"}, {**CERT, "host": "::"}, {"port": 0}], ids=str
+)
+def test_an_address_that_nobody_else_can_use_needs_an_issuer(settings: dict[str, Any]) -> None:
+    with pytest.raises(Misuse, match="needs GATEPASS_ISSUER"):
+        _ = Settings(**settings).public_url
+
+
+def test_settings_do_not_show_their_secrets() -> None:
+    settings = Settings(
+        database="postgresql://gatepass:hunter2@db/gatepass",
+        secret_key=Secret("hunter2" * 5),
+        shared_secrets={"money": Secret("hunter2" * 5)},
+    )
+    assert "hunter2" not in repr(settings)
+
+
+def test_settings_are_compared_by_identity_because_secrets_cannot_be() -> None:
+    settings = Settings(secret_key=Secret("k" * 32))
+    assert settings != Settings(secret_key=Secret("k" * 32))
+    assert settings in {settings}
