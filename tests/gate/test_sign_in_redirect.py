@@ -72,6 +72,11 @@ def test_a_path_that_leads_elsewhere_is_not_passed_on(path: str) -> None:
     assert where(answer(RequestView("GET", path, headers=[NAVIGATES]))) == "/login?next=%2F"
 
 
+def test_a_path_that_no_url_can_hold_does_not_stop_the_answer() -> None:
+    """An ASGI server may decode a path leniently, and leave half a character in it."""
+    assert where(answer(RequestView("GET", "/a\ud800", headers=[NAVIGATES]))) == "/login?next=%2Fa%253F"
+
+
 def test_a_request_line_cannot_write_headers() -> None:
     sent = RequestView("GET", "/a\r\nset-cookie: x=1", query="b\r\nc", headers=[NAVIGATES])
     assert where(answer(sent)) == "/login?next=%2F"

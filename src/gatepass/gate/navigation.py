@@ -39,7 +39,7 @@ class LoginPage:
         """
         if not is_navigation(view) or (self._local and view.path == self._path):
             return None
-        wanted = quote(view.path, safe=_PATH_CHARACTERS) + (f"?{view.query}" if view.query else "")
+        wanted = quote(view.path, safe=_PATH_CHARACTERS, errors="replace") + (f"?{view.query}" if view.query else "")
         separator = "&" if "?" in self._url else "?"
         location = f"{self._url}{separator}next={quote(local_path(wanted), safe='')}"
         return Answer(303, (("location", location), ("cache-control", "no-store"), ("vary", "Cookie")))
