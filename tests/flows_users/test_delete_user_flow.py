@@ -62,6 +62,13 @@ async def test_a_sign_in_of_five_minutes_ago_is_fresh_and_one_second_more_is_not
     await server.delete_user(anna.subject, auth_time=signed_in + 1, source=HOME)
 
 
+async def test_a_sign_in_that_lies_in_the_future_is_not_fresh(server: Accounts) -> None:
+    """After the clock was set back, yesterday's session would be fresh for a day."""
+    anna = await server.people.add("anna")
+    with pytest.raises(AccessRefused, match="insufficient_user_authentication"):
+        await server.delete_user(anna.subject, auth_time=server.now + FRESH_SECONDS + 1, source=HOME)
+
+
 async def test_nothing_shown_is_not_fresh(server: Accounts) -> None:
     anna = await server.people.add("anna")
     with pytest.raises(AccessRefused, match="insufficient_user_authentication"):

@@ -225,6 +225,16 @@ def test_a_token_that_hides_its_sign_in_time_is_not_fresh() -> None:
     assert refused(request("GET", bearer(token(auth_time=None))), fresh="1d").status == 401
 
 
+@pytest.mark.parametrize(("ahead", "fresh"), [(60, True), (61, False), (86_400, False)])
+def test_a_sign_in_in_the_future_is_not_fresh(ahead: int, fresh: bool) -> None:
+    """Clocks differ a little; more than that, and nobody knows how long ago it was."""
+    sent = request("GET", bearer(token(auth_time=START + ahead)))
+    if fresh:
+        assert decided(GATE, sent, GATE.requirement(fresh="5m")).auth_time == START + ahead
+    else:
+        assert refused(sent, fresh="5m").code == "insufficient_user_authentication"
+
+
 def test_a_client_is_let_in_where_clients_are_welcome() -> None:
     sent = request("GET", bearer(token(subject="robot", client_id="robot")))
     assert decided(GATE, sent, GATE.requirement(clients=True)).kind == "client"

@@ -42,6 +42,22 @@ def test_an_ended_family_is_over_for_every_generation(presented: int) -> None:
     assert decide(chain(generation=5, ended_at=1), presented, 50, NO_OUTAGE) == Ended()
 
 
+@pytest.mark.parametrize(
+    ("rotated_at", "resumed", "now", "covered"),
+    [
+        (5000, 5, 4971, True),  # another node's clock is half a minute ahead
+        (5000, 5, 4970, False),
+        (5000, 4999, 4970, True),
+        (5000, 5000, 4970, False),
+    ],
+)
+def test_a_clock_that_was_set_back_does_not_prolong_the_grace(
+    rotated_at: int, resumed: int, now: int, covered: bool
+) -> None:
+    """Else a stolen token would be answered again and again until the clock has caught up."""
+    assert Grace(seconds=30, newest=5000, resumed=resumed).covers(rotated_at, now) is covered
+
+
 def test_a_grace_of_zero_never_repeats() -> None:
     """Not even in the very second of the rotation, nor after an outage."""
     family = chain(generation=5, rotated_at=40)

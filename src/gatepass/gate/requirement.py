@@ -13,6 +13,8 @@ from gatepass.kernel.clock import seconds
 from gatepass.kernel.errors import Misuse
 
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
+_CLOCKS_DIFFER = 60
+"""Seconds by which a sign-in may lie in the future; more says that the issuer's clock was set back."""
 
 
 class Asked(TypedDict, total=False):
@@ -124,7 +126,7 @@ def _check_scopes(identity: Identity, requirement: Requirement) -> None:
 
 def _fresh(auth_time: int | None, limit: int, now: float) -> bool:
     # A token that does not say when the person signed in is as old as can be.
-    return auth_time is not None and now - auth_time <= limit
+    return auth_time is not None and -_CLOCKS_DIFFER <= now - auth_time <= limit
 
 
 def _words(value: str | Iterable[str]) -> list[str]:

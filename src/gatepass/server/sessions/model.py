@@ -135,10 +135,13 @@ class Grace:
     resumed: int
 
     def covers(self, rotated_at: int, now: int) -> bool:
-        """Whether a token that was replaced at `rotated_at` is still answered at `now`."""
-        if now - rotated_at < self.seconds:
+        """Whether a token that was replaced at `rotated_at` is still answered at `now`.
+
+        What lies in the future by more than the grace tells of a clock that was set back, and is not graced.
+        """
+        if abs(now - rotated_at) < self.seconds:
             return True
-        return rotated_at >= self.newest - self.seconds and now - self.resumed < self.seconds
+        return rotated_at >= self.newest - self.seconds and abs(now - self.resumed) < self.seconds
 
 
 @dataclass(frozen=True, slots=True)
