@@ -10,6 +10,7 @@ from gatepass.jose import Verifier
 from gatepass.server.audit.model import Source
 from gatepass.server.clients.errors import GrantRefused
 from gatepass.server.store import StoreUnavailable
+from gatepass.server.users.devices import Devices
 from gatepass.server.users.errors import SignInRefused, UsersUnavailable
 from gatepass.server.users.foreign import ForeignUsers
 from gatepass.server.users.hashing import CURRENT, parse
@@ -17,10 +18,10 @@ from gatepass.server.users.lanes import Asker
 from gatepass.server.users.model import User
 from gatepass.server.users.recognition import Attempt, Recognised
 from gatepass.server.users.service import Users
-from gatepass.server.users.throttle import PER_DEVICE, PER_IDENTIFIER
+from gatepass.server.users.throttle import PER_DEVICE, PER_IDENTIFIER, Throttle
 from gatepass.tokens.access import TYP, AccessClaims
 from tests.support.accounts import BANK, HOME, ISSUER, WORK, Accounts
-from tests.support.people import OTHER_PASSWORD, PASSWORD, WRONG_PASSWORD, hashed_once
+from tests.support.people import MASTER, OTHER_PASSWORD, PASSWORD, WRONG_PASSWORD, hashed_once
 
 OLD_HASH = parse(bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(10)).decode())
 
@@ -150,6 +151,21 @@ async def test_a_disabled_user_is_told_so_with_the_right_password_only(server: A
     assert await refusal(server, "anna", WRONG_PASSWORD) == "invalid_credentials"
     assert await refusal(server, "anna", PASSWORD) == "user_disabled"
     assert await server.sessions.of_user(anna.subject, now=server.now) == []
+
+
+async def test_every_wrong_password_is_charged_and_no_right_one(server: Accounts) -> None:
+    """Three tries for an address: good sign-ins take none of them, the fourth wrong one is not even looked at."""
+    await server.people.add("anna")
+    devices, ticks = Devices(MASTER, clock=server.people.time.now), server.people.time.ticks
+    sign_in = replace(server.sign_in, throttle=Throttle(MASTER, devices, per_address=3, clock=ticks))
+    said = []
+    for password in [WRONG_PASSWORD, PASSWORD, WRONG_PASSWORD, PASSWORD, WRONG_PASSWORD, PASSWORD]:
+        try:
+            await sign_in.browser("anna", password, HOME)
+        except SignInRefused as refused:
+            said.append(refused.code)
+    assert said == ["invalid_credentials", "invalid_credentials", "invalid_credentials", "throttled"]
+    assert server.refusals.total == {"invalid_credentials": 3, "throttled": 1}
 
 
 async def test_strangers_are_throttled_and_the_known_device_is_not(server: Accounts) -> None:
