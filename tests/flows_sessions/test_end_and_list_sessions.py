@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from gatepass.http.refusals import NotFound
+from gatepass.server.sessions.service import LISTED
 from gatepass.server.store import Store
 from tests.support.token_server import LAPTOP, PHONE, START, TokenServer
 
@@ -93,6 +94,22 @@ async def test_somebody_elses_session_looks_like_none(store: Store) -> None:
     with pytest.raises(NotFound):
         await server.end_sessions.one(ann.subject, theirs.session.id, source=LAPTOP)
     assert await server.sessions.by_secret(theirs.secret, now=server.now) is not None
+
+
+async def test_a_hundred_sessions_are_listed_the_current_one_among_them_and_all_can_be_ended(store: Store) -> None:
+    """A program that signs in every minute must not make its owner's account page, and everybody else, wait."""
+    server = TokenServer(store)
+    user = server.person()
+    current = await server.browser(user)
+    server.clock.move(1)
+    many = [server.sessions.starting(user.subject, now=server.now, source=LAPTOP) for _ in range(LISTED + 5)]
+    await store.write(*(call for one in many for call in one.calls))
+    found = await server.list_sessions(user.subject, current=current.session.id)
+    assert len(found) == LISTED
+    assert [one.id for one in found if one.current] == [found[0].id] == [current.session.id]
+    assert len(await server.list_sessions(user.subject, limit=1_000)) == LISTED + 6
+    await server.end_sessions.others(user.subject, current=current.session.id, source=LAPTOP)
+    assert [one.id for one in await server.list_sessions(user.subject, limit=1_000)] == [current.session.id]
 
 
 async def test_all_others_can_be_ended_at_once(store: Store) -> None:

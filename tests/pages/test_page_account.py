@@ -6,6 +6,7 @@ import pytest
 
 from gatepass.server.app import AuthServer
 from gatepass.server.audit.model import Source
+from gatepass.server.sessions.service import LISTED
 from gatepass.server.settings import Settings
 from gatepass.server.users.model import User
 from tests.support.pages import OTHER_PASSWORD, PASSWORD, Person, registered
@@ -122,6 +123,24 @@ async def test_sessions_are_shown_with_device_and_address(ada: Person, phone: Pe
     assert "Safari on iPhone" in there
     assert "This device" not in there
     assert "198.51.100.9" in there
+
+
+async def test_the_page_does_not_grow_with_the_number_of_sessions(
+    auth: AuthServer, ada: Person, clock: MovedClock
+) -> None:
+    own = auth.services.own
+    assert own is not None
+    user = await own.users.find_by_identifier("ada")
+    assert user is not None
+    source = Source("198.51.100.9", PHONE)
+    clock.move(1)
+    many = [auth.services.sessions.starting(user.subject, now=int(clock()), source=source) for _ in range(LISTED)]
+    await auth.services.store.write(*(call for one in many for call in one.calls))
+    page = await ada.open("/account")
+    (sessions,) = page.html.all("ul", **{"class": "sessions"})
+    assert len(sessions.all("li")) == LISTED
+    assert "This device" in sessions.all("li")[0].text
+    assert "There may be more than these 100" in page.html.text
 
 
 async def test_times_are_for_machines_and_people(ada: Person) -> None:

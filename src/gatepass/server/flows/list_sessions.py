@@ -6,7 +6,7 @@ import msgspec
 
 from gatepass.kernel.clock import Clock, now
 from gatepass.server.sessions.model import Session
-from gatepass.server.sessions.service import Sessions
+from gatepass.server.sessions.service import LISTED, Sessions
 
 
 class SessionInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,17 +44,18 @@ class ListSessions:
     sessions: Sessions
     clock: Clock = now
 
-    async def __call__(self, user_id: str, *, current: str | None = None) -> list[SessionInfo]:
+    async def __call__(self, user_id: str, *, current: str | None = None, limit: int = LISTED) -> list[SessionInfo]:
         """The live sessions of a person: the current one first, then by last use.
 
         Args:
             current: database id of the session that asks.
+            limit: at most so many. Ending all others ends those that are not listed as well.
         """
-        found = await self.sessions.of_user(user_id, now=int(self.clock()))
-        infos = [_info(session, current) for session in found]
-        return sorted(infos, key=lambda info: not info.current)
+        now = int(self.clock())
+        found = await self.sessions.of_user(user_id, now=now, current=current or "", limit=limit)
+        return [_info(session, current) for session in found]
 
-    async def of_all(self, *, limit: int = 100) -> list[SessionInfo]:
+    async def of_all(self, *, limit: int = LISTED) -> list[SessionInfo]:
         """Live sessions of everybody, last used first, for the operator."""
         return [_info(session, None) for session in await self.sessions.of_all(now=int(self.clock()), limit=limit)]
 

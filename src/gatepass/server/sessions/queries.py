@@ -19,7 +19,8 @@ _ALIVE = "s.ended_at IS NULL AND s.idle_until > :now AND s.absolute_until > :now
 SESSION = Sql(f"SELECT {_SESSION} FROM sessions s WHERE s.id = :id")
 SESSION_BY_SECRET = Sql(f"SELECT {_SESSION} FROM sessions s WHERE s.secret_hash = :secret_hash")
 SESSIONS_OF = Sql(
-    f"SELECT {_SESSION} FROM sessions s WHERE s.user_id = :user AND {_ALIVE} ORDER BY s.last_seen_at DESC, s.id"
+    f"""SELECT {_SESSION} FROM sessions s WHERE s.user_id = :user AND {_ALIVE}
+    ORDER BY CASE WHEN s.id = :current THEN 0 ELSE 1 END, s.last_seen_at DESC, s.id LIMIT :limit"""
 )
 SESSIONS_OF_ALL = Sql(
     f"SELECT {_SESSION} FROM sessions s WHERE {_ALIVE} ORDER BY s.last_seen_at DESC, s.id LIMIT :limit"

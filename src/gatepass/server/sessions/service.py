@@ -31,6 +31,9 @@ REFRESH_LIMITS = SessionLimits(idle=14 * DAY, absolute=90 * DAY)
 """RFC 9700 section 4.14.2 lets unused refresh tokens end; the figures are ours."""
 USED_EVERY = 60
 """Seconds between two writes of a session's last use: a page view must not cost a write."""
+LISTED = 100
+"""Sessions that are listed at once. Nobody has that many devices, but a program that signs in again and again
+has that many sessions, and a list of ten thousand holds up everybody else for two seconds."""
 MAX_CHARACTERS = 128
 """Longest secret, id or `sid` that is looked for."""
 
@@ -207,11 +210,12 @@ class Sessions:
         found = queries.live_grant(rows[0]) if rows else None
         return found if found is not None and alive(now, found.session, found.grant) else None
 
-    async def of_user(self, user_id: str, *, now: int) -> list[Session]:
-        """The live sessions of a person, last used first."""
-        return [queries.session(row) for row in await self._store.read(queries.SESSIONS_OF(user=user_id, now=now))]
+    async def of_user(self, user_id: str, *, now: int, current: str = "", limit: int = LISTED) -> list[Session]:
+        """The live sessions of a person: the one with the id `current` first, then by last use."""
+        call = queries.SESSIONS_OF(user=user_id, now=now, current=current, limit=limit)
+        return [queries.session(row) for row in await self._store.read(call)]
 
-    async def of_all(self, *, now: int, limit: int = 100) -> list[Session]:
+    async def of_all(self, *, now: int, limit: int = LISTED) -> list[Session]:
         """Live sessions of everybody, last used first, for the operator."""
         return [queries.session(row) for row in await self._store.read(queries.SESSIONS_OF_ALL(now=now, limit=limit))]
 

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from gatepass.http.refusals import NotFound
 from gatepass.server.flows.end_sessions import EndSessions
 from gatepass.server.flows.list_sessions import ListSessions, SessionInfo
+from gatepass.server.sessions.service import LISTED
 from gatepass.server.users.model import User
 from gatepass.server.web.pages.agents import device_name
 from gatepass.server.web.pages.desk import Desk, identifier, label
@@ -85,6 +86,7 @@ class AccountPage:
             password=password or Form(prefix="password-"),
             shortest=self._shortest,
             sessions=[_shown(info) for info in found],
+            unlisted=len(found) == LISTED,
         )
 
 
