@@ -28,9 +28,8 @@ async def one_server(sqlite_database: SqliteDatabase, tmp_path: Path, anyio_back
 
 
 @pytest.fixture
-async def client(request: pytest.FixtureRequest) -> AsyncIterator[httpx2.AsyncClient]:
+def client(request: pytest.FixtureRequest) -> httpx2.AsyncClient:
     """A client of the server that the test uses."""
     name = "server" if "server" in request.fixturenames else "one_server"
     found: Live = request.getfixturevalue(name)
-    async with found.client() as client:
-        yield client
+    return found.client()

@@ -57,6 +57,7 @@ class Live:
     address: Address
     clock: MovedClock
     url: str = field(init=False)
+    _clients: list[httpx2.AsyncClient] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self.url = self.auth.issuer
@@ -73,8 +74,14 @@ class Live:
         return int(self.clock())
 
     def client(self, **headers: str) -> httpx2.AsyncClient:
-        """A client with cookies of its own, for an `async with`."""
-        return httpx2.AsyncClient(base_url=self.address.url, headers=headers, timeout=30)
+        """A client with cookies of its own; it is closed with the server, if not before."""
+        self._clients.append(httpx2.AsyncClient(base_url=self.address.url, headers=headers, timeout=30))
+        return self._clients[-1]
+
+    async def hang_up(self) -> None:
+        """Close all clients."""
+        for client in self._clients:
+            await client.aclose()
 
     async def person(self, username: str | None = "ada", *scopes: str, **more: Any) -> str:
         """A user with `PASSWORD`, made by the operator; the `sub`."""
@@ -113,6 +120,7 @@ async def live(
     limits: Limits | None = None,
     issuer: str | None = None,
     path: str = "",
+    access_log: bool = False,
     **settings: Any,
 ) -> AsyncIterator[Live]:
     """A server on a free port for the length of an `async with`; its issuer is where it listens.
@@ -124,10 +132,14 @@ async def live(
         settings: of the server.
     """
     late = _Late()
-    async with running(late, limits=limits) as address:
+    async with running(late, limits=limits, access_log=access_log) as address:
         values: dict[str, Any] = {"data": data, "secret_key": SECRET_KEY, **settings}
         configured = Settings(issuer=issuer or address.url + path, **values)
         time = clock or MovedClock()
         async with AuthServer(configured, users=users, clock=time) as auth:
             late.app = auth
-            yield Live(auth, address, time)
+            server = Live(auth, address, time)
+            try:
+                yield server
+            finally:
+                await server.hang_up()

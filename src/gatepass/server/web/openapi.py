@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from gatepass.gate.errors import KeysUnavailable, SessionRefused
+from gatepass.http.answers import TOKEN_CODES
 from gatepass.http.refusals import AccessRefused, RequestRefused
 from gatepass.jose.errors import TokenRefused
 from gatepass.kernel.decoding import Undecodable
@@ -25,6 +26,8 @@ _WITH_CREDENTIAL: tuple[type[GatepassError], ...] = (
     UsersUnavailable,
 )
 _ALWAYS: tuple[type[GatepassError], ...] = (RequestRefused, StoreUnavailable)
+_TELLING = {401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"}
+"""Header fields in which a refusal says what would help, by status."""
 _ERROR_SCHEMA = {
     "type": "object",
     "required": ["error", "error_description"],
@@ -72,7 +75,7 @@ def _operation(one: Operation, schema_of: Mapping[Any, Any]) -> dict[str, Any]:
         "responses": {**_success(one, schema_of), **_refusals(one)},
     }
     if one.requires is not None:
-        found["security"] = [{"bearer": []}, {"session": []}]
+        found["security"] = [{"bearer": []}, {"session": []}, *([{}] if one.guests else [])]
     if names := _PARAMETER.findall(one.path):
         found["parameters"] = [
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
@@ -80,7 +83,7 @@ def _operation(one: Operation, schema_of: Mapping[Any, Any]) -> dict[str, Any]:
     if one.body is not None:
         content = {"schema": schema_of[one.body]}
         found["requestBody"] = {
-            "required": True,
+            "required": any(field.required for field in msgspec.structs.fields(one.body)),
             "content": {"application/json": content, "application/x-www-form-urlencoded": content},
         }
     return found
@@ -100,12 +103,15 @@ def _refusals(one: Operation) -> dict[str, Any]:
     by_status: dict[int, list[str]] = {}
     for kind in kinds:
         for code, (status, _) in kind.codes.items():
-            by_status.setdefault(status, []).append(code)
-    return {str(status): _refusal(codes) for status, codes in sorted(by_status.items())}
+            by_status.setdefault(status, []).append("invalid_token" if code in TOKEN_CODES else code)
+    return {str(status): _refusal(status, codes) for status, codes in sorted(by_status.items())}
 
 
-def _refusal(codes: Iterable[str]) -> dict[str, Any]:
-    return {
+def _refusal(status: int, codes: Iterable[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {
         "description": "Refused: " + ", ".join(dict.fromkeys(codes)) + ".",
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
     }
+    if name := _TELLING.get(status):
+        found["headers"] = {name: {"schema": {"type": "string"}}}
+    return found
