@@ -58,6 +58,13 @@ async def test_a_stolen_session_may_not_guess_without_end(server: Accounts) -> N
     assert (await server.names(anna.subject)).count("password_refused") == PER_DEVICE
 
 
+async def test_the_right_password_costs_no_try(server: Accounts) -> None:
+    anna = await server.people.add("anna")
+    for _ in range(PER_DEVICE + 1):
+        account, _ = await server.change_password.confirm(anna.subject, PASSWORD, HOME)
+        assert account.user == anna
+
+
 async def test_a_bad_new_password_changes_nothing_and_ends_nothing(server: Accounts) -> None:
     anna = await server.people.add("anna", "anna.lena@example.com")
     done = await server.browser()

@@ -1,9 +1,12 @@
 """Register: a new user, and nobody is told who has an account."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
+from gatepass.kernel.secret import Secret
+from gatepass.server.master import MasterSecret
 from gatepass.server.users.errors import (
     IdentifierRefused,
     PasswordRefused,
@@ -14,7 +17,7 @@ from gatepass.server.users.errors import (
 from gatepass.server.users.model import User
 from gatepass.server.users.throttle import REGISTRATIONS
 from tests.support.accounts import HOME, WORK, Accounts
-from tests.support.people import PASSWORD
+from tests.support.people import PASSWORD, people
 
 
 async def register(server: Accounts, username: str | None, email: str | None = None, password: str = PASSWORD) -> User:
@@ -58,6 +61,21 @@ async def test_a_taken_name_a_reserved_name_and_a_taken_address_get_one_answer(s
             await register(server, username, email)
         answers.add((refused.value.code, refused.value.status, refused.value.message, refused.value.detail))
     assert answers == {("identifier_unavailable", 409, "This username or e-mail address cannot be used.", "")}
+
+
+async def test_a_name_that_was_reserved_under_the_secret_before_is_not_given_away(server: Accounts) -> None:
+    """Neither by registering, nor by choosing it late, nor by an import."""
+    anna, bert = await register(server, "anna"), await register(server, None, "bert@example.com")
+    await server.delete_user.by_operator(anna.subject, source=HOME)
+    master = MasterSecret(Secret(b"n" * 32), version=2, previous={1: Secret(b"m" * 32)})
+    newer = people(server.store, master=master)
+    with pytest.raises(UserConflict, match="identifier_unavailable"):
+        await register(replace(server, register=replace(server.register, users=newer.users)), "Anna")
+    with pytest.raises(UserConflict, match="identifier_unavailable"):
+        await replace(server.update_profile, users=newer.users)(bert.subject, username="Anna", source=HOME)
+    line = b'{"username": "anna", "password_hash": "%s"}' % newer.hashed(PASSWORD).text.encode()
+    assert (await replace(server.import_users, users=newer.users)([line], source=HOME)).refused == 1
+    await newer.queue.close()
 
 
 async def test_the_work_comes_before_anybody_looks_whether_the_name_is_free(server: Accounts) -> None:

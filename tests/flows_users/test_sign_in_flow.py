@@ -14,6 +14,7 @@ from gatepass.server.users.devices import Devices
 from gatepass.server.users.errors import SignInRefused, UsersUnavailable
 from gatepass.server.users.foreign import ForeignUsers
 from gatepass.server.users.hashing import CURRENT, parse
+from gatepass.server.users.identifiers import MAX_TYPED
 from gatepass.server.users.lanes import Asker
 from gatepass.server.users.model import User
 from gatepass.server.users.recognition import Attempt, Recognised
@@ -166,6 +167,16 @@ async def test_every_wrong_password_is_charged_and_no_right_one(server: Accounts
             said.append(refused.code)
     assert said == ["invalid_credentials", "invalid_credentials", "invalid_credentials", "throttled"]
     assert server.refusals.total == {"invalid_credentials": 3, "throttled": 1}
+
+
+async def test_what_is_too_long_is_refused_before_it_costs_a_try(server: Accounts) -> None:
+    await server.people.add("anna")
+    devices, ticks = Devices(MASTER, clock=server.people.time.now), server.people.time.ticks
+    sign_in = replace(server.sign_in, throttle=Throttle(MASTER, devices, per_address=1, clock=ticks))
+    for identifier, password in [("x" * (MAX_TYPED + 1), PASSWORD), ("anna", "x" * 513)] * 2:
+        with pytest.raises(SignInRefused, match="invalid_credentials"):
+            await sign_in.browser(identifier, password, HOME)
+    assert (await sign_in.browser("anna", PASSWORD, HOME)).user.username == "anna"
 
 
 async def test_strangers_are_throttled_and_the_known_device_is_not(server: Accounts) -> None:

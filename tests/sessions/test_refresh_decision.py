@@ -58,6 +58,15 @@ def test_a_clock_that_was_set_back_does_not_prolong_the_grace(
     assert Grace(seconds=30, newest=5000, resumed=resumed).covers(rotated_at, now) is covered
 
 
+@pytest.mark.parametrize("part", ["session", "grant", "family"])
+def test_nothing_outlives_what_it_hangs_on(part: str) -> None:
+    """Even if only one of the three rows says that it is over."""
+    whole = chain(generation=5, rotated_at=40)
+    broken = msgspec.structs.replace(whole, **{part: msgspec.structs.replace(getattr(whole, part), ended_at=1)})
+    assert decide(whole, 5, 50, NO_OUTAGE) == Rotate(successor=6)
+    assert decide(broken, 5, 50, NO_OUTAGE) == Ended()
+
+
 def test_a_grace_of_zero_never_repeats() -> None:
     """Not even in the very second of the rotation, nor after an outage."""
     family = chain(generation=5, rotated_at=40)
