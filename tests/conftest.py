@@ -15,7 +15,6 @@ from gatepass.server.store import Store, open_store
 from tests.support.databases import PostgresDatabase, SqliteDatabase
 from tests.support.postgres import MISSING, Cluster, binaries
 
-
 # A deadline would be a timed test: on a busy machine it fails for nothing.
 settings.register_profile("gatepass", deadline=None)
 settings.load_profile("gatepass")
