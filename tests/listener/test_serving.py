@@ -5,8 +5,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -72,16 +72,23 @@ class Process:
 
 
 @contextmanager
+def family(command: Sequence[str | Path]) -> Iterator["subprocess.Popen[str]"]:
+    """A process whose children are killed with it, if a test leaves any running."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True)
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+@contextmanager
 def started(*, grace: float = 60, workers: int = 1) -> Iterator[Process]:
     """Start PROGRAM; it is killed if the test leaves it running."""
     command = [sys.executable, "-W", "error", "-c", PROGRAM, str(grace), str(workers)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-    try:
+    with family(command) as process:
         yield Process(process)
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -279,9 +286,9 @@ except StartUpFailed as error:
     )
     assert (early.stdout, births.read_bytes()) == ("ready\nA worker ended right after its start.\n", b"x")
     births.unlink()
-    with subprocess.Popen([sys.executable, "-c", program, births, "slow"], stdout=subprocess.PIPE) as late:
+    with family([sys.executable, "-c", program, births, "slow"]) as late:
         assert late.stdout is not None
-        assert late.stdout.readline() == b"ready\n"
+        assert late.stdout.readline() == "ready\n"
         while len(births.read_bytes()) < 4:
             os.sched_yield()
         late.send_signal(signal.SIGTERM)

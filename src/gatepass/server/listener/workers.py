@@ -56,12 +56,15 @@ class Supervisor:
     def _start(self) -> None:
         """Fork one worker and wait for its word."""
         reading, writing = os.pipe()
+        # A signal between the fork and the next lines would be told to the others only, or taken by our handler there.
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         process = os.fork()
         if process == 0:
             os.close(reading)
             self._be_worker(writing)
-        os.close(writing)
         self._born[process] = self._clock()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        os.close(writing)
         with os.fdopen(reading, "rb") as words:
             said = words.read()
         if said != READY and not self._stopping:
@@ -72,6 +75,7 @@ class Supervisor:
         try:
             for number in SIGNALS:
                 signal.signal(number, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
             with os.fdopen(writing, "wb") as words:
                 code = self._work_or_say_why(words)
         finally:
