@@ -82,7 +82,8 @@ def _content(record: logging.LogRecord) -> dict[str, Any]:
     if record.name == _ACCESS and isinstance(record.args, tuple) and len(record.args) == 5:
         client, method, target, _, status = record.args
         # A query may carry a code or a token: only the path is written.
-        return {"client": client, "method": method, "path": str(target).partition("?")[0], "status": status}
+        path = redact(str(target).partition("?")[0])
+        return {"client": client, "method": method, "path": path, "status": status}
     told = {name: record.__dict__.get(name) for name in _TOLD}
     return {
         "message": redact(record.getMessage()),
