@@ -6,7 +6,15 @@ from gatepass.server.audit.model import Source
 from gatepass.server.users.devices import Devices
 from gatepass.server.users.errors import SignInRefused
 from gatepass.server.users.model import User
-from gatepass.server.users.throttle import PER_ADDRESS, PER_DEVICE, PER_IDENTIFIER, REGISTRATIONS, WIDER, Throttle
+from gatepass.server.users.throttle import (
+    ALL_DEVICES,
+    PER_ADDRESS,
+    PER_DEVICE,
+    PER_IDENTIFIER,
+    REGISTRATIONS,
+    WIDER,
+    Throttle,
+)
 from tests.support.people import MASTER
 
 ANNA = User(subject="s1", username="Anna", email="anna@example.com")
@@ -119,6 +127,17 @@ def test_a_known_device_has_a_budget_of_its_own(throttle: Throttle, clock: Clock
     throttle.sign_in("anna", HOME, None)
     clock.now += 3600
     throttle.sign_in("anna", HOME, device)
+
+
+def test_known_devices_that_somebody_collected_are_no_endless_supply_of_tries(throttle: Throttle) -> None:
+    """Every good sign-in without the cookie makes another device; the address may get another owner."""
+    many = [sign_in(throttle) for _ in range(ALL_DEVICES // PER_DEVICE + 1)]
+    for device in many[:-1]:
+        fail(throttle, PER_DEVICE, "anna@example.com", None, device)
+    assert wait_for(throttle, "anna@example.com", HOME, many[-1]) > 3600
+    throttle.sign_in("anna", HOME, many[-1])
+    sign_in(throttle, device=many[-1])
+    throttle.sign_in("anna@example.com", HOME, many[-1])
 
 
 def test_the_device_of_one_user_is_a_stranger_to_another(throttle: Throttle) -> None:

@@ -33,6 +33,9 @@ PER_IDENTIFIER = 50
 identifiers, so that is at most 100 per user (SP 800-63B-4 section 3.2.2)."""
 PER_DEVICE = 20
 """Failures in a row that a known device, or a signed-in person, has in an hour."""
+ALL_DEVICES = 100
+"""Failures in a row that all known devices have together per identifier and day. An address may have had
+another owner, who signed in a thousand times to collect as many devices."""
 REGISTRATIONS = 20
 """Registrations that an address prefix may try in an hour."""
 
@@ -75,6 +78,7 @@ class Throttle:
         self._networks = Budget(WIDER * per_address, 10 * MINUTE, clock=clock)
         self._identifiers = Budget(PER_IDENTIFIER, DAY, clock=clock)
         self._known = Budget(PER_DEVICE, HOUR, clock=clock)
+        self._all_known = Budget(ALL_DEVICES, DAY, clock=clock)
         self._people = Budget(PER_DEVICE, HOUR, clock=clock)
         self._registering = Budget(REGISTRATIONS, HOUR, clock=clock)
         self._registering_networks = Budget(WIDER * REGISTRATIONS, HOUR, clock=clock)
@@ -82,8 +86,8 @@ class Throttle:
     def sign_in(self, identifier: str, source: Source, device: str | None) -> Pass:
         """Leave to try a password, whoever the identifier belongs to.
 
-        A known device counts against its own budget only: strangers behind the same
-        address, or guessing at the same user, take nothing from it.
+        A known device counts against the budgets of known devices only: strangers behind
+        the same address, or guessing at the same user, take nothing from them.
 
         Raises:
             SignInRefused: throttled, with the seconds until it may be tried again.
@@ -92,7 +96,7 @@ class Throttle:
         prefix, user = self._hashed("prefix", address_prefix(source.address, 64)), self._hashed("user", name)
         known = self._devices.known(device, name)
         if known is not None:
-            return _pass(Asker(prefix.hex(), user.hex(), known=True), (self._known, known))
+            return _pass(Asker(prefix.hex(), user.hex(), known=True), (self._known, known), (self._all_known, user))
         wide = self._hashed("network", address_prefix(source.address, 48))
         charges = ((self._addresses, prefix), (self._networks, wide), (self._identifiers, user))
         return _pass(Asker(prefix.hex(), user.hex()), *charges)
@@ -105,6 +109,7 @@ class Throttle:
         names = [_typed_key(name) for name in (identifier, user.username, user.email) if name]
         for name in names:
             self._identifiers.clear(self._hashed("user", name))
+            self._all_known.clear(self._hashed("user", name))
         value = self._devices.remember(names, device)
         if (known := self._devices.known(value, names[0])) is not None:
             self._known.clear(known)
