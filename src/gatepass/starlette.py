@@ -10,6 +10,7 @@ async def orders(request):
 import functools
 import inspect
 from collections.abc import Awaitable, Callable
+from itertools import chain
 from typing import Any, Unpack
 
 from starlette.concurrency import run_in_threadpool
@@ -20,7 +21,7 @@ from starlette.websockets import WebSocket
 
 from gatepass.gate import Gate as CoreGate
 from gatepass.gate import Identity
-from gatepass.gate.requirement import Asked, Requirement
+from gatepass.gate.requirement import Asked
 from gatepass.gate.wire import body_of, raw_headers, send_answer
 from gatepass.http.answers import Answer
 from gatepass.http.view import RequestView
@@ -57,8 +58,16 @@ class Gate(CoreGate):
             @functools.wraps(endpoint)
             async def guarded(*args: Any, **kwargs: Any) -> Any:
                 connection = _connection(args, kwargs)
-                answer = await self._refusal(connection, requirement)
-                if answer is None:
+                view = RequestView.from_scope(connection.scope)
+                try:
+                    identity = await self.admit(view, requirement, lambda: body_of(connection))
+                except Misuse:
+                    raise
+                except GatepassError as error:
+                    answer = self.answer(error, view)
+                else:
+                    # What `connection.state` would do, in a third of the time.
+                    connection.scope.setdefault("state", {})["identity"] = identity
                     return await call(*args, **kwargs)
                 if isinstance(connection, WebSocket):
                     await send_answer(answer, connection.scope, connection.send)
@@ -68,17 +77,6 @@ class Gate(CoreGate):
             return guarded
 
         return decorate
-
-    async def _refusal(self, connection: Request | WebSocket, requirement: Requirement) -> Answer | None:
-        """Put the identity on the connection, or say what to answer instead."""
-        view = RequestView.from_scope(connection.scope)
-        try:
-            connection.state.identity = await self.admit(view, requirement, lambda: body_of(connection))
-        except Misuse:
-            raise
-        except GatepassError as error:
-            return self.answer(error, view)
-        return None
 
 
 class Refusal(Response):
@@ -102,7 +100,7 @@ def _awaitable(endpoint: Endpoint) -> Callable[..., Awaitable[Any]]:
 
 
 def _connection(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Request | WebSocket:
-    for value in (*args, *kwargs.values()):
+    for value in chain(args, kwargs.values()):
         if isinstance(value, (Request, WebSocket)):
             return value
     raise Misuse("@gate.require decorates endpoints that get a Request or a WebSocket.")
