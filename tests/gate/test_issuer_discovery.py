@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
+import ssl
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
+import trustme
 
 from gatepass.fetch.threads import MAX_THREADS, in_thread
 from gatepass.gate import Gate, Identity
@@ -87,6 +90,26 @@ async def test_a_page_in_place_of_the_first_metadata_does_not_hide_the_second(
     server.documents["/.well-known/openid-configuration"] = server.metadata
     server.documents["/.well-known/oauth-authorization-server"] = nonsense
     assert await enter(gate, issuer)
+
+
+async def test_the_keys_of_an_https_issuer_come_over_https(
+    server: KeyServer, time: TestClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever can change a plain answer would choose the keys."""
+    authority, tls = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    with KeyServer(tls).running() as secure:
+        issuer = secure.issuer(clock=time)
+        server.publish(issuer)
+        secure.publish(issuer)
+        secure.metadata["jwks_uri"] = f"{server.url}/keys"
+        with pytest.raises(KeysUnavailable):
+            await enter(Gate(trust=secure.url, audience=SHOP, clock=time), issuer)
+        secure.metadata["jwks_uri"] = f"{secure.url}/keys"
+        assert await enter(Gate(trust=secure.url, audience=SHOP, clock=time), issuer)
+    assert server.asked == []
 
 
 async def test_requests_that_come_together_share_one_fetch(gate: Gate, issuer: TestIssuer, server: KeyServer) -> None:

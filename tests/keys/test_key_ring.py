@@ -197,6 +197,21 @@ async def test_a_retired_key_verifies_and_a_gone_one_does_not(store: Store) -> N
     assert (await one.key_set()).get(str(signer.key.kid)) is None
 
 
+async def test_a_key_that_is_gone_needs_its_secret_no_more(store: Store) -> None:
+    """Else an old secret could never be dropped: rows of keys stay for the operator's list."""
+    await ring(store).open()
+    await store.write(Sql("UPDATE signing_keys SET gone_at = 0 RETURNING 1", rows=2)())
+    changed = KeyRing(store, MasterSecret(OTHER_MASTER, version=2), clock=MovedClock())
+    await changed.open()
+    assert await states(changed, int(MovedClock()())) == [
+        (1, "ES256", "gone"),
+        (2, "ES256", "gone"),
+        (3, "ES256", "active"),
+        (4, "ES256", "upcoming"),
+    ]
+    assert (await changed.signer("at+jwt")).sign({})
+
+
 async def test_the_key_set_is_the_same_object_until_keys_change(store: Store) -> None:
     """So that verifiers made from it keep what they have learnt."""
     clock = MovedClock()

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 from threading import Event, Thread
 from typing import Any
 
@@ -54,6 +55,9 @@ def decided(gate: Gate, view: RequestView, requirement: Requirement = PERSON, *,
 class KeyServer:
     """An issuer's metadata and keys on a real loopback socket.
 
+    Args:
+        tls: speak https with these certificates.
+
     Attributes:
         documents: what is served, by path: any JSON value, or bytes.
         asked: the paths that were asked for, in order.
@@ -61,14 +65,16 @@ class KeyServer:
         reached: set once somebody asked; `gate`: answers wait until it is set.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tls: SSLContext | None = None) -> None:
         self.documents: dict[str, Any] = {}
         self.asked: list[str] = []
         self.down = False
         self.reached, self.gate = Event(), Event()
         self.gate.set()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.server_address[1]}"
         self.metadata: dict[str, Any] = {"issuer": self.url, "jwks_uri": f"{self.url}/keys"}
         self.documents["/.well-known/oauth-authorization-server"] = self.metadata
 
