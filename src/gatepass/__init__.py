@@ -5,8 +5,6 @@ gatepass` loads nothing, and a service that only verifies tokens never loads the
 server. Inside the package rooms import each other directly, never from here.
 """
 
-__version__ = "0.1.0"
-
 TYPE_CHECKING = False  # type checkers know the name; importing it from `typing` would cost each start 5 ms
 
 if TYPE_CHECKING:
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     from gatepass.kernel.secret import Secret as Secret
     from gatepass.server.app import AuthServer as AuthServer
     from gatepass.server.users.model import User as User
+    from gatepass.version import __version__ as __version__
 
 _HOMES = {
     "Gate": "gatepass.gate",
@@ -43,6 +42,7 @@ _HOMES = {
     "Key": "gatepass.jose",
     "AuthServer": "gatepass.server.app",
     "User": "gatepass.server.users.model",
+    "__version__": "gatepass.version",
     "GatepassError": "gatepass.kernel.errors",
     "Refused": "gatepass.kernel.errors",
     "Conflict": "gatepass.kernel.errors",

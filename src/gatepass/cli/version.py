@@ -4,9 +4,9 @@ import platform
 
 import click
 
-from gatepass import __version__
 from gatepass.cli.options import json_option
 from gatepass.cli.output import done
+from gatepass.version import __version__
 
 
 @click.command("version")

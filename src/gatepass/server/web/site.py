@@ -12,7 +12,6 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gatepass import __version__
 from gatepass.gate import BearerToken, Gate
 from gatepass.gate.trust import AuthServerHere
 from gatepass.http.proxies import Proxies
@@ -32,6 +31,7 @@ from gatepass.server.web.pages.pages import Pages, UserForms, wants_page
 from gatepass.server.web.published import JWKS_PATH, Published
 from gatepass.server.web.viewers import Viewers
 from gatepass.tokens.metadata import ServerMetadata
+from gatepass.version import __version__
 
 HSTS = (b"strict-transport-security", b"max-age=31536000")
 """A year, in seconds."""
