@@ -9,10 +9,11 @@ from typing import Any, TextIO
 
 import click
 
-from gatepass import __version__
+from gatepass.cli.naming import shielded
 from gatepass.cli.options import config_option
 from gatepass.cli.output import complain
 from gatepass.kernel.errors import GatepassError
+from gatepass.version import __version__
 
 COMMANDS = {
     "serve": "Run the auth server.",
@@ -61,7 +62,7 @@ def run(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         _never_fail_to_encode(stream)
     try:
-        result: Any = root.main(args=list(arguments), prog_name="gatepass", standalone_mode=False)
+        result: Any = root.main(args=shielded(arguments), prog_name="gatepass", standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()
     except click.Abort:
@@ -94,6 +95,8 @@ def _usage(error: click.ClickException) -> str:
     message = error.format_message()
     if message.startswith("Got unexpected extra argument"):
         message = "There are more words than this command takes; secrets are asked for, never written here."
+    if isinstance(error, click.NoSuchOption) and not error.option_name.startswith("--"):
+        message += " A name that begins with a dash is written behind --."
     context = getattr(error, "ctx", None)
     return f"{message} Try: {context.command_path} --help" if context is not None else message
 

@@ -37,7 +37,8 @@ def import_(file: Path, as_json: bool, config_file: Path | None) -> int:
             )
             report = gatepass.run(use_case)
         except KeyboardInterrupt:
-            next_step("\nWhat was imported stays; the same import goes on from there.")
+            click.echo(err=True)  # the bar has not ended its line
+            next_step("What was imported stays; the same import goes on from there.")
             raise
     if as_json:
         print_json(msgspec.to_builtins(report))
@@ -58,7 +59,7 @@ def _bar(lines: BinaryIO) -> Any:
     """A bar on standard error, where somebody watches and the length of the source is known."""
     length = _size(lines)
     hidden = length is None or not is_terminal(sys.stderr)
-    return click.progressbar(length=length, label="Importing", file=sys.stderr, hidden=hidden)
+    return click.progressbar(length=length or 0, label="Importing", file=sys.stderr, hidden=hidden)
 
 
 def _progress(bar: Any, lines: BinaryIO) -> Callable[[int], None] | None:

@@ -4,7 +4,8 @@ The subs of people are public, and a stranger may choose somebody's sub as a use
 then one word names two users. Commands refuse to guess; `--by` decides.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +18,21 @@ if TYPE_CHECKING:
 
 KINDS = ("username", "email", "sub")
 
-user_argument: Callable[[Any], Any] = click.argument("user", metavar="USER")
+_SHIELD = "\0"  # no word of a command line can hold one
+_ID_WITH_A_DASH = re.compile(r"-[A-Za-z0-9_-]{21}")
+
+
+def shielded(words: Sequence[str]) -> list[str]:
+    """A command line in which ids are no options: they are base64url, so one in 64 begins with a dash."""
+    return [f"{_SHIELD}{word}" if _ID_WITH_A_DASH.fullmatch(word) else word for word in words]
+
+
+def unshielded(_ctx: click.Context, _param: click.Parameter, word: str | None) -> str | None:
+    """The id as it was written; a callback for parameters that may be one."""
+    return None if word is None else word.removeprefix(_SHIELD)
+
+
+user_argument: Callable[[Any], Any] = click.argument("user", metavar="USER", callback=unshielded)
 by_option: Callable[[Any], Any] = click.option(
     "--by", type=click.Choice(KINDS), help="What USER is, where one word names two users. Programs say sub."
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gatepass.cli.naming import by_option, called, find_user
+from gatepass.cli.naming import by_option, called, find_user, unshielded
 from gatepass.cli.opened import Opened, opened
 from gatepass.cli.options import config_option, json_option, limit_option
 from gatepass.cli.output import complain, done, next_step, print_rows
@@ -27,7 +27,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--user", help="Only those of one user: a username, an e-mail address or a sub.")
+@click.option("--user", callback=unshielded, help="Only those of one user: a username, an e-mail address or a sub.")
 @by_option
 @limit_option("sessions, last used first")
 @json_option
@@ -57,8 +57,8 @@ async def _rows(gatepass: Opened, found: Sequence["SessionInfo"]) -> list[dict[s
 
 
 @command.command()
-@click.argument("session", required=False)
-@click.option("--user", help="End all sessions of this user instead.")
+@click.argument("session", required=False, callback=unshielded)
+@click.option("--user", callback=unshielded, help="End all sessions of this user instead.")
 @by_option
 @json_option
 @config_option

@@ -15,6 +15,7 @@ from gatepass.cli.options import config_option, json_option, limit_option
 from gatepass.cli.output import done, next_step, print_fields, print_rows, printable
 
 if TYPE_CHECKING:
+    from gatepass.server.users.identifiers import Names
     from gatepass.server.users.model import User
     from gatepass.server.users.service import Users
 
@@ -55,11 +56,15 @@ def create(
     config_file: Path | None,
 ) -> None:
     """Create a user. The password is asked for; it never stands on the command line."""
+    from gatepass.server.users.identifiers import Names, display_name
+
     if username is not None and "@" in username and email is None:
         username, email = None, username
+    names = Names.parse(username, email)
+    display_name(name)
     with opened(config_file, make=True) as gatepass:
         register = gatepass.own.register.by_operator
-        gatepass.run(_check_names(gatepass.own.users, username, email, name))
+        gatepass.run(_check_free(gatepass.own.users, names))
 
         def use(password: str) -> "User":
             return gatepass.run(
@@ -75,13 +80,10 @@ def create(
     )
 
 
-async def _check_names(users: "Users", username: str | None, email: str | None, name: str | None) -> None:
-    """Refuse what cannot be taken before anybody types a password twice. Registration itself checks again."""
+async def _check_free(users: "Users", names: "Names") -> None:
+    """Refuse taken names before anybody types a password twice. Registration itself looks again."""
     from gatepass.server.users.errors import UserConflict
-    from gatepass.server.users.identifiers import Names, display_name
 
-    names = Names.parse(username, email)
-    display_name(name)
     taken = [await users.named(names.username), await users.named(names.email)]
     if any(taken) or await users.changes.is_reserved(names.username):
         raise UserConflict("identifier_unavailable")
