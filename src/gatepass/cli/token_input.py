@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gatepass.kernel.secret import Secret
 
 MAX_BYTES = 1_000_000
-_HEADER = re.compile(r"\s*(?:authorization\s*:)?\s*(?:bearer\s)?", re.IGNORECASE)
+_HEADER = re.compile(r"\s*(?:authorization\s*:)?\s*(?:bearer(?:\s|$))?", re.IGNORECASE)
 _TOKEN = re.compile(r"\s*(?:bearer\s|eyJ)", re.IGNORECASE)
 
 
