@@ -33,12 +33,17 @@ LONGEST_FORM, FIELDS = 8_192, 10
 HASHES_AT_ONCE = 2
 """Each takes 16 MiB and a core for a while; who comes later waits."""
 
+LAST_SECONDS = 1.0
+"""For the browser to fetch style and script of the page that says so."""
+
 COOKIE = "access_token"
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+End = Callable[[], Awaitable[None]]
 
 
-def _end_this_process() -> None:
+async def _end_this_process() -> None:
+    await asyncio.sleep(LAST_SECONDS)
     os.kill(os.getpid(), signal.SIGTERM)
 
 
@@ -51,7 +56,7 @@ class Doors:
         end: ends this process; whoever started it starts it again.
     """
 
-    def __init__(self, site: Site, *, trust: Any = None, end: Callable[[], None] = _end_this_process) -> None:
+    def __init__(self, site: Site, *, trust: Any = None, end: End = _end_this_process) -> None:
         self.site = site
         self.memory = MemoryStore()
         self.sessions = ServerSession(self.memory, name=site.trade.session_cookie)
@@ -126,7 +131,9 @@ class Doors:
         anybody else could sign people in under a name that is not theirs.
         """
         who: Identity = request.state.identity
-        token = (await _form(request)).get("token", "")
+        token = (await _form(request)).get("token")
+        if token is None:  # the gate found it in JSON, which no form sends
+            return _refused(415, "unsupported_media_type", "Only a form hands a token over.")
         response = RedirectResponse("/account", 303)
         try:
             self.cookie.set(response, token, max_age=who.claims["exp"] - who.claims["iat"])
@@ -143,7 +150,7 @@ class Doors:
         """The protected action."""
         who, trade = request.state.identity, self.site.trade
         self._count(who)
-        if not self.ledger.move(who.issuer, who.subject, trade.amount, trade.verb):
+        if not self.ledger.move(who.issuer, who.subject, trade.amount, trade.note):
             return _refused(409, "not_enough_coins", "There are not enough coins left.")
         return RedirectResponse("/account", 303) if wants_page(request) else self._account(request)
 

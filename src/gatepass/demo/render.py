@@ -26,7 +26,7 @@ FILES = {
 UNCACHED = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 PROBLEMS = {
-    "credential_required": "{here} does not know you. If you signed in next door with a session, only next door"
+    "credential_required": "This site does not know you. If you signed in next door with a session, only next door"
     " remembers it: here you have to sign in again.",
     "session_ended": "{here} does not find your session in its memory: another process started it, or this one has been"
     " restarted since.",

@@ -1,5 +1,6 @@
 """`gatepass demo`: start everything, walk the story, stay until Ctrl-C."""
 
+import contextlib
 import os
 import sys
 
@@ -41,7 +42,8 @@ def show(*, first_port: int, only_walk: bool, verbose: bool) -> int:
                 tell.line(_where(places))
                 _keep_up(town, stop, tell)
     except Stopped:
-        tell.line("\nStopped; nothing is left behind.")
+        with contextlib.suppress(Stopped):  # the terminal may be what went
+            tell.line("\nStopped; nothing is left behind.")
     return 0 if good else 1
 
 

@@ -13,7 +13,7 @@ class Trade:
     Attributes:
         action: path of the protected action, `verb` on its button.
         scope: what a credential must cover for it.
-        opening: coins in a new account; `amount`: what one action moves.
+        opening: coins in a new account; `amount`: what one action moves, under the heading `note`.
         next_door: what the partner's account is called.
     """
 
@@ -24,6 +24,7 @@ class Trade:
     scope: str
     opening: int
     amount: int
+    note: str
     next_door: str
 
     @property
@@ -32,8 +33,12 @@ class Trade:
         return f"{self.name}_session"
 
 
-BANK = Trade("bank", "The Bank", "/transfer", "Transfer 10 coins", "account:write", 1_000, -10, "retirement")
-RETIREMENT = Trade("retirement", "Retirement", "/pension", "Pay in 5 coins", "pension:write", 40_000, 5, "bank")
+BANK = Trade(
+    "bank", "The Bank", "/transfer", "Transfer 10 coins", "account:write", 1_000, -10, "Transfer", "retirement"
+)
+RETIREMENT = Trade(
+    "retirement", "Retirement", "/pension", "Pay in 5 coins", "pension:write", 40_000, 5, "Contribution", "bank"
+)
 
 
 @dataclass(frozen=True, slots=True)

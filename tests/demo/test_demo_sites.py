@@ -1,0 +1,412 @@
+"""Bank and retirement site in memory: what each door lets in, and what it does not."""
+
+import asyncio
+import base64
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from gatepass.demo.doors import LONGEST_FORM, Doors
+from gatepass.demo.places import LOCAL_PASSPHRASE, NAME, Places
+from gatepass.demo.site import site
+from gatepass.testing import TestIssuer
+
+PLACES = Places()
+EVIL = "http://evil.localhost"
+PAGE = {"accept": "text/html,*/*;q=0.8"}
+OWN = "own"
+SCOPES = "profile account:write pension:write"
+
+Open = Callable[[str], "Visitor"]
+
+
+class Visitor:
+    """A browser, or a program, in front of one process of a site.
+
+    Attributes:
+        ended: how often the process was asked to end.
+    """
+
+    def __init__(self, name: str, folder: Path, issuer: TestIssuer) -> None:
+        self.ended = 0
+        self.doors = Doors(site(name, PLACES, folder), trust=issuer, end=self._end)
+        self.url = self.doors.site.url
+        self.client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=self.doors.app()), base_url=self.url)
+
+    async def _end(self) -> None:
+        self.ended += 1
+
+    async def get(self, path: str = "/account", **headers: str) -> httpx2.Response:
+        """Look at something."""
+        return await self.client.get(path, headers=headers)
+
+    async def send(
+        self,
+        path: str,
+        form: Mapping[str, str] | None = None,
+        *,
+        origin: str | None = OWN,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx2.Response:
+        """Send a form from a page of `origin`."""
+        named = {} if origin is None else {"origin": self.url if origin is OWN else origin}
+        return await self.client.post(path, data=dict(form or {}), headers={**named, **(headers or {})})
+
+    async def sign_in(
+        self, password: str = LOCAL_PASSPHRASE, headers: Mapping[str, str] | None = None
+    ) -> httpx2.Response:
+        """Use the session door."""
+        return await self.send("/session/login", {"username": NAME, "password": password}, headers=headers)
+
+    async def remembered(self) -> dict[str, int]:
+        """What the process remembers."""
+        found: dict[str, int] = (await self.get("/memory")).json()["remembered"]
+        return found
+
+
+@pytest.fixture(scope="module")
+def issuer() -> TestIssuer:
+    return TestIssuer(PLACES.issuer)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of both sites as they are before anybody comes; passwords are slow to hash."""
+    folder = tmp_path_factory.mktemp("sites")
+    for name in ("bank-1", "retirement"):
+        Doors(site(name, PLACES, folder), trust=TestIssuer()).ledger.close()
+    return folder
+
+
+@pytest.fixture
+def visit(tmp_path: Path, files: Path, issuer: TestIssuer) -> Iterator[Open]:
+    """Opens one process of the town; all share one folder."""
+    shutil.copytree(files, tmp_path, dirs_exist_ok=True)
+    opened: list[Visitor] = []
+
+    def visit(name: str) -> Visitor:
+        opened.append(Visitor(name, tmp_path, issuer))
+        return opened[-1]
+
+    yield visit
+    for visitor in opened:
+        visitor.doors.ledger.close()
+
+
+@pytest.fixture(scope="module")
+def token(issuer: TestIssuer) -> str:
+    return issuer.token(audience=[PLACES.bank, PLACES.retirement], scope=SCOPES, subject="ada-1", name="Ada")
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"}
+
+
+@pytest.mark.parametrize("name", ["bank-1", "retirement"])
+async def test_the_session_door_opens_for_the_password_of_this_site(visit: Open, name: str) -> None:
+    browser = visit(name)
+    answer = await browser.sign_in()
+    assert (answer.status_code, answer.headers["location"]) == (303, "/account")
+    (cookie,) = [one for one in answer.headers.get_list("set-cookie") if "_session=" in one]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert (await browser.get()).json()["recognised_by"] == "session"
+    assert await browser.remembered() == {
+        "sessions in memory": 1,
+        "let in by session": 1,
+        "let in by token": 0,
+        "accounts on disk": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [(NAME, "wrong"), (NAME, ""), ("nobody", LOCAL_PASSPHRASE), ("", ""), ("a\0da", "\0"), (NAME, "\ud800x")],
+)
+async def test_the_session_door_is_shut_for_everything_else(visit: Open, name: str, password: str) -> None:
+    browser = visit("bank-1")
+    body = "&".join(f"{field}={_quoted(value)}" for field, value in (("username", name), ("password", password)))
+    headers = {"origin": PLACES.bank, "content-type": "application/x-www-form-urlencoded"}
+    answer = await browser.client.post("/session/login", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_credentials")
+    assert "set-cookie" not in answer.headers
+
+
+def _quoted(value: str) -> str:
+    return "".join(f"%{byte:02x}" for byte in value.encode("utf-8", "surrogatepass"))
+
+
+async def test_bodies_are_small_forms(visit: Open) -> None:
+    browser = visit("bank-1")
+    long = await browser.sign_in("x" * LONGEST_FORM)
+    many = await browser.send("/session/login", {str(number): "x" for number in range(20)})
+    binary = await browser.client.post("/session/login", content=b"username=\xff", headers={"origin": PLACES.bank})
+    huge = await browser.send("/token/enter", {"token": "x" * 1_000_000})
+    assert [one.status_code for one in (long, many, binary, huge)] == [413, 400, 400, 413]
+
+
+async def test_many_wrong_passwords_at_once_are_all_answered(visit: Open) -> None:
+    browser = visit("bank-1")
+    answers = await asyncio.gather(*(browser.sign_in(f"guess {number}") for number in range(4)))
+    assert [one.status_code for one in answers] == [401] * 4
+
+
+async def test_a_session_is_known_to_the_process_that_started_it_and_to_no_other(visit: Open) -> None:
+    bank, other_bank, retirement = visit("bank-1"), visit("bank-2"), visit("retirement")
+    await bank.sign_in()
+    secret = bank.client.cookies["bank_session"]
+    there = await other_bank.get(cookie=f"bank_session={secret}")
+    next_door = await retirement.get(cookie=f"retirement_session={secret}")
+    assert [(one.status_code, one.json()["error"]) for one in (there, next_door)] == [(401, "session_ended")] * 2
+    restarted = await visit("bank-1").get(cookie=f"bank_session={secret}")
+    assert restarted.status_code == 401
+
+
+async def test_a_token_is_known_to_every_process(visit: Open, token: str) -> None:
+    for name in ("bank-1", "bank-2", "retirement"):
+        answer = await visit(name).get(**bearer(token))
+        assert (answer.status_code, answer.json()["instance"], answer.json()["subject"]) == (200, name, "ada-1")
+
+
+async def test_what_is_on_disk_outlives_the_process(visit: Open, token: str) -> None:
+    first = visit("bank-1")
+    moved = await first.send("/transfer", headers=bearer(token))
+    assert moved.json()["balance"] == 990
+    assert (await visit("bank-2").get(**bearer(token))).json()["balance"] == 990
+    assert (await first.remembered())["accounts on disk"] == 1
+
+
+async def test_one_person_by_two_issuers_is_two_customers(visit: Open, issuer: TestIssuer) -> None:
+    """Accounts belong to issuer and subject: a name alone can be anybody's elsewhere."""
+    bank = visit("bank-1")
+    await bank.sign_in()
+    await bank.send("/transfer")
+    namesake = issuer.token(audience=PLACES.bank, scope=SCOPES, subject=NAME)
+    assert (await visit("bank-2").get(**bearer(namesake))).json()["balance"] == 1_000
+    assert (await bank.get()).json()["balance"] == 990
+
+
+async def test_an_action_needs_its_scope(visit: Open, issuer: TestIssuer) -> None:
+    bank = visit("bank-1")
+    weak = issuer.token(audience=PLACES.bank, scope="profile pension:write")
+    answer = await bank.send("/transfer", headers=bearer(weak))
+    assert (answer.status_code, answer.json()["error"]) == (403, "insufficient_scope")
+    assert (await bank.remembered())["accounts on disk"] == 0
+
+
+async def test_nobody_spends_more_than_there_is(visit: Open, token: str) -> None:
+    bank = visit("bank-1")
+    for _ in range(100):
+        assert (await bank.send("/transfer", headers=bearer(token))).status_code == 200
+    empty = await bank.send("/transfer", headers=bearer(token))
+    assert (empty.status_code, empty.json()["error"]) == (409, "not_enough_coins")
+    assert (await bank.get(**bearer(token))).json()["balance"] == 0
+
+
+@pytest.mark.parametrize("origin", [PLACES.bank, PLACES.balanced, PLACES.retirement])
+async def test_a_partner_hands_a_token_over_in_a_form(visit: Open, token: str, origin: str) -> None:
+    site = visit("retirement")
+    answer = await site.send("/token/enter", {"token": token}, origin=origin)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/account")
+    assert answer.headers["set-cookie"] == f"access_token={token}; Max-Age=300; Path=/; HttpOnly; SameSite=Lax"
+    assert (await site.get()).json()["recognised_by"] == "cookie"
+    assert (await site.send("/pension")).json()["balance"] == 40_005
+
+
+@pytest.mark.parametrize("origin", [EVIL, "null", None, PLACES.issuer, PLACES.bank + "/", "http://bank.localhost"])
+async def test_a_stranger_hands_nothing_over(visit: Open, token: str, origin: str | None) -> None:
+    answer = await visit("retirement").send("/token/enter", {"token": token}, origin=origin)
+    assert (answer.status_code, answer.json()["error"]) == (403, "cross_site_request")
+    assert "set-cookie" not in answer.headers
+
+
+async def test_two_origins_are_none(visit: Open, token: str) -> None:
+    site = visit("retirement")
+    headers = [("origin", PLACES.bank), ("origin", EVIL)]
+    answer = await site.client.post("/token/enter", data={"token": token}, headers=headers)
+    assert answer.status_code == 403
+
+
+async def test_a_token_that_is_refused_never_becomes_a_cookie(visit: Open, issuer: TestIssuer, token: str) -> None:
+    site = visit("retirement")
+    elsewhere = issuer.token(audience="http://shop.localhost:9000")
+    old = issuer.token(audience=PLACES.retirement, lifetime=-1)
+    long = issuer.token(audience=PLACES.retirement, padding="x" * 5_000)
+    stranger = TestIssuer(PLACES.issuer).token(audience=PLACES.retirement)
+    reasons = []
+    for refused in (elsewhere, old, stranger, token[:-4], "x", ""):
+        answer = await site.send("/token/enter", {"token": refused}, origin=PLACES.bank)
+        assert answer.status_code == 401
+        assert "set-cookie" not in answer.headers
+        reasons.append(answer.json().get("reason"))
+    assert reasons[:3] == ["wrong_audience", "token_expired", "unknown_key"]
+    longer = await site.send("/token/enter", {"token": long}, origin=PLACES.bank)
+    assert (longer.status_code, longer.json()["error"]) == (401, "malformed_token")
+    nothing = await site.send("/token/enter", {}, origin=PLACES.bank)
+    assert (nothing.status_code, nothing.json()["error"]) == (401, "credential_required")
+
+
+async def test_a_token_in_json_is_no_form(visit: Open, token: str) -> None:
+    site = visit("retirement")
+    answer = await site.client.post("/token/enter", json={"token": token}, headers={"origin": PLACES.bank})
+    assert answer.status_code == 415
+    assert "set-cookie" not in answer.headers
+
+
+async def test_a_new_token_counts_although_an_old_one_is_in_the_cookie(
+    visit: Open, issuer: TestIssuer, token: str
+) -> None:
+    site = visit("retirement")
+    site.client.cookies.set("access_token", issuer.token(audience=PLACES.retirement, lifetime=-1))
+    assert (await site.get()).json()["reason"] == "token_expired"
+    assert (await site.send("/token/enter", {"token": token}, origin=PLACES.bank)).status_code == 303
+
+
+async def test_only_own_pages_change_anything(visit: Open) -> None:
+    bank = visit("bank-1")
+    await bank.sign_in()
+    for path in ("/session/login", "/transfer", "/leave", "/restart"):
+        for origin in (EVIL, PLACES.retirement, "null", None):
+            answer = await bank.send(path, {"username": NAME, "password": LOCAL_PASSPHRASE}, origin=origin)
+            assert (answer.status_code, answer.json()["error"]) == (403, "cross_site_request")
+    assert (await bank.get()).json()["balance"] == 1_000
+    assert bank.ended == 0
+
+
+async def test_looking_changes_nothing(visit: Open) -> None:
+    bank = visit("bank-1")
+    for path in ("/session/login", "/token/enter", "/transfer", "/leave", "/restart"):
+        assert (await bank.get(path)).status_code == 405
+    await bank.sign_in()
+    await bank.get()
+    assert (await bank.remembered())["accounts on disk"] == 0
+
+
+async def test_each_door_closes_the_other_behind_it(visit: Open, token: str) -> None:
+    bank = visit("bank-1")
+    await bank.send("/token/enter", {"token": token})
+    await bank.sign_in()
+    assert (await bank.get()).json()["recognised_by"] == "session"
+    await bank.send("/token/enter", {"token": token})
+    assert (await bank.get()).json()["recognised_by"] == "cookie"
+
+
+async def test_leaving_ends_the_session_and_drops_the_token(visit: Open, token: str) -> None:
+    bank = visit("bank-1")
+    await bank.sign_in()
+    secret = bank.client.cookies["bank_session"]
+    await bank.send("/token/enter", {"token": token})
+    assert (await bank.send("/leave")).headers["location"] == "/"
+    assert dict(bank.client.cookies) == {}
+    assert (await bank.get(cookie=f"bank_session={secret}")).status_code == 401
+    assert (await bank.remembered())["sessions in memory"] == 0
+
+
+async def test_the_process_ends_after_the_answer_when_its_page_asks_for_it(visit: Open) -> None:
+    bank = visit("bank-1")
+    answer = await bank.send("/restart")
+    assert (answer.status_code, bank.ended) == (202, 1)
+    assert "bank-1 is restarting" in answer.text
+
+
+async def test_people_see_why_a_door_is_closed_and_programs_read_it(visit: Open) -> None:
+    bank = visit("bank-1")
+    page, program = await bank.get(**PAGE), await bank.get()
+    for answer in (page, program):
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"] == "Bearer"
+    assert program.json()["error"] == "credential_required"
+    assert "This site does not know you." in page.text
+    ended = await bank.get(cookie="bank_session=made-up", **PAGE)
+    assert "bank-1 does not find your session in its memory" in ended.text
+    wrong = await bank.sign_in("wrong", PAGE)
+    assert "Username and password do not match." in wrong.text
+    assert (wrong.status_code, "wrong<" in wrong.text) == (401, False)
+    stranger = await bank.send("/leave", origin=EVIL, headers=PAGE)
+    assert (stranger.status_code, "has no business here" in stranger.text) == (403, True)
+
+
+async def test_home_shows_the_doors_or_leads_to_the_account(visit: Open, token: str) -> None:
+    bank = visit("bank-1")
+    outside = await bank.get("/")
+    assert (outside.status_code, 'role="alert"' in outside.text.replace('class="wrong" role="alert"', "")) == (
+        200,
+        False,
+    )
+    inside = await bank.get("/", **bearer(token))
+    assert (inside.status_code, inside.headers["location"]) == (303, "/account")
+
+
+async def test_the_password_of_the_other_server_has_no_name_here(visit: Open) -> None:
+    """Whatever happens to the script, the form cannot send it to this site."""
+    page = (await visit("bank-1").get("/")).text
+    door = page[page.index('id="token-form"') : page.index("</form>", page.index('id="token-form"'))]
+    assert "name=" not in door
+    assert '<button class="button" disabled>' in door
+    assert "needs JavaScript" in door
+
+
+async def test_the_account_page_hands_over_the_token_and_shows_its_parts(visit: Open, token: str) -> None:
+    bank = visit("bank-1")
+    await bank.send("/token/enter", {"token": token})
+    page = (await bank.get(**PAGE)).text
+    assert f'action="{PLACES.retirement}/token/enter"' in page
+    assert f'<input type="hidden" name="token" value="{token}">' in page
+    header = json.loads(base64.urlsafe_b64decode(token.split(".")[0] + "=="))
+    assert f"&#34;kid&#34;: &#34;{header['kid']}&#34;" in page
+    assert token.rpartition(".")[2] in page
+    assert "Hello, Ada" in page
+
+
+async def test_the_account_page_of_a_session_holds_no_secret(visit: Open) -> None:
+    bank = visit("bank-1")
+    await bank.sign_in()
+    page = (await bank.get(**PAGE)).text
+    assert bank.client.cookies["bank_session"] not in page
+    assert 'name="token"' not in page
+
+
+async def test_what_a_token_says_is_text_and_no_markup(visit: Open, issuer: TestIssuer) -> None:
+    bank = visit("bank-1")
+    token = issuer.token(audience=PLACES.bank, name="<script>alert(1)</script>")
+    await bank.send("/token/enter", {"token": token})
+    page = (await bank.get(**PAGE)).text
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+async def test_every_page_carries_a_strict_policy(visit: Open, token: str) -> None:
+    bank = visit("bank-1")
+    pages = [await bank.get("/", **PAGE), await bank.get(**PAGE), await bank.send("/restart", headers=PAGE)]
+    await bank.send("/token/enter", {"token": token})
+    for page in [*pages, await bank.get(**PAGE)]:
+        policy = dict(part.split(" ", 1) for part in page.headers["content-security-policy"].split("; "))
+        assert policy["default-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"
+        assert policy["script-src"] == policy["style-src"] == "'self'"
+        assert policy["connect-src"] == f"'self' {PLACES.issuer}"
+        assert policy["form-action"] == f"'self' {PLACES.retirement}"
+        assert page.headers["cache-control"] == "no-store"
+        assert page.headers["x-content-type-options"] == "nosniff"
+        # Stricter ones hide the origin from the partner, which must see it.
+        assert page.headers["referrer-policy"] == "strict-origin"
+        assert " style=" not in page.text
+        assert " onclick=" not in page.text
+
+
+@pytest.mark.parametrize("name", ["town.css", "town.js", "bank.svg", "retirement.svg"])
+async def test_files_are_served_from_a_fixed_list(visit: Open, name: str) -> None:
+    answer = await visit("bank-1").get(f"/static/{name}")
+    assert answer.status_code == 200
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "path", ["/static/site.py", "/static/..%2fsite.py", "/static/", "/nothing", "//evil.localhost"]
+)
+async def test_nothing_else_is_served(visit: Open, path: str) -> None:
+    answer = await visit("bank-1").client.get(PLACES.bank + path)
+    assert (answer.status_code, answer.json()["error"]) == (404, "not_found")

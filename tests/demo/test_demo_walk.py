@@ -1,0 +1,142 @@
+"""The walk: one ✓ line for each step, everything with -v, and no ✓ for what is not so."""
+
+import io
+import os
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gatepass.demo.checks import expect
+from gatepass.demo.places import Places
+from gatepass.demo.step import Chapter, Memory, Step
+from gatepass.demo.story import story
+from gatepass.demo.tell import Tell
+from gatepass.demo.town import Town, TownUnavailable
+from gatepass.demo.walk import walk
+from tests.support.towns import a_demo, free_places
+
+STEPS = [step for chapter in story() for step in chapter.steps]
+
+
+class Stage:
+    """A town that was never started: its servers have nothing to say."""
+
+    def restart(self, name: str) -> None:
+        raise TownUnavailable("process_failed", detail=f"{name} is not there")
+
+    def log(self, name: str) -> str:
+        return f"last words of {name}"
+
+
+def played(*steps: Step, places: Places | None = None) -> tuple[bool, str]:
+    """Whether these steps went well, and what was printed; nobody listens at the places."""
+    out = io.StringIO()
+    memory = Memory(places or free_places())
+    return walk([Chapter("Chapter", steps)], memory, Stage(), Tell(out), lambda: None), out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def verbose(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What a walk without a terminal prints with -v."""
+    with a_demo(tmp_path_factory.mktemp("walk"), "-v", "--port", str(free_places().first), CI="1") as demo:
+        assert demo.finish() == 0, demo.said
+        return demo.said
+
+
+def test_every_step_is_one_line_with_a_mark_and_a_sentence_below(verbose: str) -> None:
+    lines = re.findall(r"^✓ +(\d+)  (.+?)  · ", verbose, re.MULTILINE)
+    assert lines == [(str(number), step.title) for number, step in enumerate(STEPS, 1)]
+    flat = " ".join(verbose.split())
+    assert [step.title for step in STEPS if step.says not in flat] == []
+    assert [chapter.title for chapter in story() if f"\n{chapter.title}\n" not in verbose] == []
+    assert "✗" not in verbose
+    assert "\033" not in verbose
+
+
+def test_requests_and_answers_are_shown_in_full(verbose: str) -> None:
+    assert verbose.count("\n      > Host: ") == len([step for step in STEPS if step.ask])
+    session = re.search(r"\n      < set-cookie: (bank_session=[\w-]{43}); Max-Age=\d+; Path=/; HttpOnly; ", verbose)
+    assert session is not None
+    assert f"\n      > Cookie: {session[1]}\n" in verbose
+    tokens = re.findall(r'"access_token": "([\w-]+\.[\w-]+\.[\w-]+)"', verbose)
+    assert len(tokens) == 4
+    assert f"\n      > Authorization: Bearer {tokens[-1]}\n" in verbose
+    assert f"\n      > token={tokens[0]}\n" in verbose
+    assert f"\n      < set-cookie: access_token={tokens[0]}; Max-Age=300; Path=/; HttpOnly; " in verbose
+
+
+def test_the_weakness_of_tokens_is_told_in_minutes_and_seconds(verbose: str) -> None:
+    assert re.search(r"200, the known weakness of tokens: [45] min \d+ s left\n", verbose)
+
+
+def test_without_a_terminal_it_ends_after_the_walk(verbose: str) -> None:
+    assert verbose.endswith("\nEvery step went as expected.\n")
+
+
+def test_a_step_asks_and_expects_or_thinks() -> None:
+    assert [step.title for step in STEPS if (step.ask is None) != (step.check is None)] == []
+    assert [step.title for step in STEPS if (step.ask is None) == (step.think is None)] == []
+    assert all(step.says.endswith(".") for step in STEPS)
+    assert len({step.title for step in STEPS}) == len(STEPS) > 16
+
+
+def test_a_wrong_expectation_ends_the_walk_and_shows_what_came_instead(town: Town) -> None:
+    """The jar, the keys and the server are real; only the expectation is not."""
+    out, memory = io.StringIO(), Memory(town.places)
+    register, session, *_ = STEPS
+    wrong = replace(session, check=expect(200))
+    assert not walk([Chapter("Chapter", (register, wrong, session))], memory, town, Tell(out), lambda: None)
+    said = out.getvalue()
+    assert said.count("✓") == 1
+    assert "✗  2  She signs in at the bank with a session\n      Expected 200, got 303.\n" in said
+    assert "\n      > username=ada&password=looms+before+numbers\n" in said
+    assert "\n      < location: /account\n" in said
+    log = said[said.index("The last lines of bank-1:") :]
+    assert "POST /session/login" in log
+    assert "looms" not in log
+
+
+def test_a_server_that_does_not_answer_is_no_traceback() -> None:
+    good, said = played(STEPS[2])
+    assert not good
+    assert re.search(r"✗  1  .+\n      bank\.localhost:\d+ does not answer \(ConnectionRefusedError\)\.\n", said)
+    assert "last words of bank-1" in said
+
+
+def test_a_server_that_does_not_start_again_is_no_traceback() -> None:
+    good, said = played(next(step for step in STEPS if step.restart))
+    assert not good
+    assert "A process of the demo did not start." in said
+    assert said.count("last words of bank-1") == 1
+
+
+def test_an_answer_of_another_kind_is_no_traceback() -> None:
+    good, said = played(Step("Look", "It is not there.", think=lambda memory: os.environ["GATEPASS_MISSING"]))
+    assert not good
+    assert "The answer is something else altogether (KeyError: 'GATEPASS_MISSING')." in said
+
+
+def test_a_port_in_use_is_a_clear_message(town: Town, tmp_path: Path) -> None:
+    with a_demo(tmp_path, "--walk", "--port", str(town.places.first)) as demo:
+        assert demo.finish() == 1
+    assert demo.said == (
+        f"gatepass: Port {town.places.first} (for id) is in use. Stop what runs there, or take other ports: "
+        'gatepass demo --port 9000, or make demo ARGS="--port 9000".\n'
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("port", ["0", "80", "65532", "99999999999999999999", "x"])
+def test_a_port_that_cannot_be_used_is_a_mistake_of_usage(tmp_path: Path, port: str) -> None:
+    with a_demo(tmp_path, "--port", port) as demo:
+        assert demo.finish() == 2
+    assert "Traceback" not in demo.said
+
+
+def test_a_terminal_that_knows_no_marks_gets_others() -> None:
+    out = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="replace")
+    Tell(out).done(1, "Step", "200", "It is so.", None)
+    out.flush()
+    assert out.buffer.getvalue() == b"?  1  Step  ? 200\n      It is so.\n"
