@@ -7,6 +7,7 @@ import pytest
 from gatepass.server.app import AuthServer
 from gatepass.server.audit.model import Source
 from gatepass.server.settings import Settings
+from gatepass.server.web.pages.forms import Form
 from tests.support.pages import PASSWORD, Page, Person, registered
 from tests.support.token_server import MovedClock
 
@@ -98,6 +99,11 @@ async def test_a_password_never_comes_back(auth: AuthServer, person: Person) -> 
     assert "value" not in page.field("password").attributes
 
 
+def test_a_form_holds_no_password_even_before_it_is_a_page() -> None:
+    form = Form({"identifier": "ada", "password": PASSWORD, "current": PASSWORD, "new": PASSWORD})
+    assert form.values == {"identifier": "ada"}
+
+
 async def test_the_problem_takes_the_focus_without_scripts(person: Person) -> None:
     await person.open("/login")
     page = await person.send("/login", identifier="ada", password="x")
@@ -158,12 +164,18 @@ async def test_somebody_signed_in_is_not_asked_again(auth: AuthServer, person: P
     assert (await person.open("/register")).title == "Your account"
 
 
-async def test_each_sign_in_has_a_new_secret(auth: AuthServer, person: Person) -> None:
+async def test_each_sign_in_has_a_new_secret_and_ends_the_session_before(auth: AuthServer, person: Person) -> None:
     await registered(auth)
     await person.sign_in()
     before = person.cookie("gatepass_session")
+    assert before is not None
     await person.post("/login", identifier="ada", password=PASSWORD)
     assert person.cookie("gatepass_session") not in (None, before)
+    (sessions,) = (await person.open("/account")).html.all("ul", **{"class": "sessions"})
+    assert len(sessions.all("li")) == 1
+    person.client.cookies.clear()
+    person.client.cookies.set("gatepass_session", before)
+    assert (await person.open("/account")).title == "Sign in"
 
 
 async def test_an_unused_session_ends_and_the_person_is_brought_back(
