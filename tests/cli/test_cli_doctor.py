@@ -7,10 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
+import trustme
 
 from tests.support.command import Command, Said
 
@@ -22,21 +19,11 @@ def results(said: Said) -> dict[str, str]:
 
 def certificate(folder: Path, days: int) -> None:
     """A certificate and its key in `folder`, good for so many days from now."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "id.example.com")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=100))
-        .not_valid_after(now + timedelta(days=days))
-        .sign(key, SHA256())
-    )
-    pem, pkcs8, open_ = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    (folder / "cert.pem").write_bytes(made.public_bytes(pem))
-    (folder / "key.pem").write_bytes(key.private_bytes(pem, pkcs8, open_))
+    now = datetime.now(UTC)
+    before, after = now - timedelta(days=100), now + timedelta(days=days)
+    issued = trustme.CA().issue_cert("id.example.com", not_before=before, not_after=after)
+    issued.cert_chain_pems[0].write_to_path(folder / "cert.pem")
+    issued.private_key_pem.write_to_path(folder / "key.pem")
 
 
 def test_a_server_that_is_well_passes_every_check(gatepass: Command) -> None:

@@ -237,6 +237,17 @@ def failing(gatepass: Command, *words: str) -> str:
     return line
 
 
+def test_a_program_reads_why_it_failed_as_json(gatepass: Command) -> None:
+    gatepass.user("anna")
+    said = gatepass("users", "show", "nobody", "--json")
+    assert (said.code, said.out) == (1, "")
+    assert json.loads(said.err) == {
+        "error": "user_not_found",
+        "error_description": "There is no such user.",
+        "detail": "",
+    }
+
+
 def test_wrong_settings_fail_every_command_that_reads_them(gatepass: Command) -> None:
     gatepass.environment["GATEPASS_COLOUR"] = "red"
     for words in (["users", "list"], ["config", "show"], ["serve"], ["backup", "x"]):

@@ -1,6 +1,7 @@
 """The root command: subcommands are loaded when they are called, errors become one line."""
 
 import importlib
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -74,8 +75,7 @@ def run(arguments: Sequence[str]) -> int:
         complain(_usage(error))
         return error.exit_code
     except GatepassError as error:
-        # Misuse is written for the person at this keyboard; a detail is the operator's too.
-        complain(f"{error.message} ({error.detail})" if error.detail else error.message)
+        _fail(error, as_json="--json" in arguments)
     except BrokenPipeError:
         _say_no_more()
     except SystemExit as stop:
@@ -88,6 +88,15 @@ def run(arguments: Sequence[str]) -> int:
     else:
         return result if isinstance(result, int) else 0
     return 1
+
+
+def _fail(error: GatepassError, *, as_json: bool) -> None:
+    """Misuse is written for the person at this keyboard; a detail is the operator's too. Programs get the code."""
+    if as_json:
+        fields = {"error": error.code, "error_description": error.message, "detail": error.detail}
+        click.echo(json.dumps(fields), err=True)
+    else:
+        complain(f"{error.message} ({error.detail})" if error.detail else error.message)
 
 
 def _usage(error: click.ClickException) -> str:
