@@ -8,6 +8,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
+from typing import Any
 
 from gatepass.kernel.errors import Misuse
 from gatepass.server.listener.config import ListenerConfig
@@ -16,7 +17,6 @@ from gatepass.server.listener.limits import Limits
 from gatepass.server.listener.protocol import LimitedProtocol
 from gatepass.server.listener.server import App, ListenerServer, Witness
 from gatepass.server.listener.sockets import Address, File, bind, check_exposure, tls_context
-from gatepass.server.listener.websocket import LimitedWebSocket
 from gatepass.server.listener.workers import supervise
 
 MAX_WEBSOCKET_MESSAGE = 1_048_576
@@ -110,7 +110,7 @@ def _server(app: App, tls: ssl.SSLContext | None, limits: Limits, access_log: bo
         witness,
         hall=Hall(limits),
         http=LimitedProtocol,
-        ws=LimitedWebSocket,
+        ws=_websocket,
         ws_max_size=MAX_WEBSOCKET_MESSAGE,
         interface="asgi3",
         access_log=access_log,
@@ -121,6 +121,13 @@ def _server(app: App, tls: ssl.SSLContext | None, limits: Limits, access_log: bo
         timeout_keep_alive=limits.idle,
     )
     return ListenerServer(config, witness, tls)
+
+
+def _websocket(**connection: Any) -> Any:
+    """The protocol of a connection that goes on as a WebSocket. Loaded with the first one: the auth server has none."""
+    from gatepass.server.listener.websocket import LimitedWebSocket
+
+    return LimitedWebSocket(**connection)
 
 
 async def _until_stopped(server: ListenerServer, listening: socket.socket, started: Callable[[], None]) -> None:
