@@ -107,8 +107,9 @@ class Endpoint:
         request = Request(scope, receive)
         view = view_of(request)
         try:
+            # The answer to a preflight has these headers already, and a browser refuses them when they come twice.
+            cors = [] if is_preflight(view) else cors_headers(view, self._origins)
             answer = await self._answer(view, request)
-            cors = cors_headers(view, self._origins)
         except Exception as error:  # noqa: BLE001 - the last line: nothing leaves without an answer
             log_failure(error, scope)
             answer, cors = failure_answer(error, scope), _cors_or_none(view, self._origins)
