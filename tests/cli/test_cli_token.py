@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from gatepass.jose import Key, KeySet, Signer
 from tests.support.command import Command
@@ -124,6 +126,13 @@ def test_what_is_no_token_is_refused_in_one_line(gatepass: Command, given: bytes
     assert why in said.err
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(st.binary() | st.text(alphabet="ab.{}\"'=:_- \n").map(str.encode))
+def test_whatever_is_given_ends_in_a_line_and_an_exit_code(gatepass: Command, given: bytes) -> None:
+    said = gatepass("token", "inspect", given=given)
+    assert (said.code, said.out, said.err.count("\n")) == (1, "", 1)
+
+
 @pytest.mark.parametrize("word", ["eyJhbGciOiJFUzI1NiJ9.e30.c2ln", "Bearer abc"])
 def test_a_token_on_the_command_line_is_not_read_and_not_repeated(gatepass: Command, word: str) -> None:
     said = gatepass("token", "inspect", word)
@@ -197,6 +206,11 @@ def test_a_time_that_cannot_be_read_is_wrong_usage(gatepass: Command, key: Key, 
     said = gatepass("token", "verify", *TRUST, "--at", at, given="x")
     assert said.code == 2
     assert "write +25h, -5m, or seconds since 1970" in said.err
+
+
+def test_an_end_beyond_the_calendar_is_told_as_a_number(gatepass: Command, key: Key) -> None:
+    said = gatepass("token", "verify", *TRUST, "--at", str(NOW), given=signed(key, exp=10**15))
+    assert said.out.endswith("expires   1000000000000000\n")
 
 
 def test_keys_inside_the_token_are_never_used(gatepass: Command, key: Key) -> None:

@@ -1,9 +1,13 @@
 """How each kind of setting is read, from text as from TOML, and what it refuses."""
 
+from contextlib import suppress
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gatepass.kernel.errors import Misuse
 from gatepass.kernel.secret import Secret
@@ -130,6 +134,22 @@ def test_shared_secrets_in_a_text_may_hold_equal_signs() -> None:
         "money": f"{KEY}==",
         "other": KEY,
     }
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary() | st.dates(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.sampled_from([one.name for one in fields(Settings)]), ANYTHING)
+def test_whatever_is_written_is_a_value_or_misuse(name: str, written: Any) -> None:
+    """And a value that was read is read again as the same."""
+    with suppress(Misuse):
+        value = getattr(Settings(**{name: written}), name)
+        again = getattr(Settings(**{name: value}), name)
+        assert repr(again) == repr(value)
 
 
 def test_no_refusal_repeats_what_was_written() -> None:

@@ -3,6 +3,7 @@
 import ast
 import tomllib
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ NAMES = [one.name for one in fields(Settings)]
 THROUGH = {"issuer": "public_url", "database": "database_url"}
 
 
+@cache
 def read_attributes() -> set[str]:
     """Attributes of something called `settings` that the package reads, outside the room of the settings."""
     found = set()

@@ -23,4 +23,6 @@ def main() -> None:
         if (missing.name or "gatepass").partition(".")[0] == "gatepass":
             raise  # a damaged installation, which no extra mends
         sys.exit(MISSING.format(missing.name))
+    except KeyboardInterrupt:  # while modules are loaded; later ones are met where they happen
+        code = 1
     sys.exit(code)
