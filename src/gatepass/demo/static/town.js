@@ -1,3 +1,7 @@
+// What a page says to those for whom this script does not run, whatever the reason.
+
+for (const one of document.querySelectorAll(".unscripted")) one.remove();
+
 // The token door: ask the auth server for a token, then hand it to this site as a form.
 
 const door = document.getElementById("token-form");

@@ -1,0 +1,248 @@
+"""The story in a real browser, with the whole town running: the two doors, next door, two instances, a restart."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import psutil  # type: ignore[import-untyped]
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, Page, expect
+
+from gatepass.demo.browser import Browser as Program
+from gatepass.demo.places import LOCAL_PASSPHRASE, NAME, PASSPHRASE, Places
+from gatepass.demo.step import Memory
+from gatepass.demo.story import story
+from gatepass.demo.town import Town
+from tests.support.browser import Visitor, Visits
+from tests.support.towns import PATIENCE
+
+NARROW = {"width": 360, "height": 740}
+WIDE = {"width": 1200, "height": 820}
+DOWN = "Failed to load resource: net::ERR_CONNECTION_REFUSED"
+
+
+@pytest.fixture(scope="module")
+def peopled(town: Town) -> Places:
+    """The town, where Ada has registered as in the first step of the story."""
+    memory = Memory(town.places)
+    register = story()[0].steps[0]
+    assert register.ask is not None
+    assert register.check is not None
+    register.check(Program().send(register.ask(memory)), memory)
+    return town.places
+
+
+@pytest.fixture
+def visit(browser: Browser, peopled: Places) -> Iterator[Visits]:
+    """Call it for a visitor of the bank with a fresh profile; what the browser complains about fails the test."""
+    with ExitStack() as stack:
+        visits = Visits(browser, peopled.bank, stack)
+        yield visits
+        assert [complaint for visitor in visits.made for complaint in visitor.complaints] == []
+
+
+def heading(page: Page, text: str) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(text)
+
+
+def by_session(page: Page, password: str = LOCAL_PASSPHRASE) -> None:
+    page.get_by_label("Password of this site").fill(password)
+    page.get_by_role("button", name="Sign in with a session").click()
+
+
+def by_token(page: Page, password: str = PASSPHRASE) -> None:
+    page.get_by_label("Password of your Gatepass account").fill(password)
+    page.get_by_role("button", name="Sign in with a token").click()
+
+
+def number(page: Page, what: str, process: str = "") -> int:
+    """One of the numbers that a process remembers, as the page shows it."""
+    place = page.locator(f'.process[data-instance="{process}"]' if process else ".process").first
+    return int(place.locator("dl div", has_text=what).locator("dd").inner_text())
+
+
+def test_a_session_stays_at_the_bank_and_a_token_goes_next_door(visit: Visits, peopled: Places) -> None:
+    page = visit().page
+    page.goto("/")
+    by_session(page)
+    heading(page, f"Hello, {NAME}")
+    expect(page.get_by_text("Recognised by a session")).to_be_visible()
+    page.get_by_role("link", name="Go to my retirement account").click()
+    heading(page, "Two doors")
+    assert page.url == f"{peopled.retirement}/account"
+    expect(page.get_by_text("This site does not know you.")).to_be_visible()
+
+    page.goto(peopled.bank)
+    page.get_by_role("button", name="Leave this site").click()
+    by_token(page)
+    heading(page, "Hello, Ada")
+    expect(page.get_by_text("Recognised by a token")).to_be_visible()
+    page.get_by_role("button", name="Go to my retirement account").click()
+    heading(page, "Hello, Ada")
+    assert page.url == f"{peopled.retirement}/account"
+    assert page.evaluate("document.cookie") == ""
+    page.get_by_role("button", name="Pay in 5 coins").click()
+    expect(page.locator(".balance")).to_have_text("40,005")
+    page.get_by_role("button", name="Go to my bank account").click()
+    assert page.url == f"{peopled.bank}/account"
+    heading(page, "Hello, Ada")
+
+
+def test_the_memory_is_seen_to_change(visit: Visits) -> None:
+    watching, acting = visit().page, visit().page
+    watching.goto("/")
+    before = number(watching, "sessions in memory")
+    acting.goto("/")
+    by_session(acting)
+    changed = watching.locator("dl div", has_text="sessions in memory").locator("dd")
+    expect(changed).to_have_text(str(before + 1))
+    acting.get_by_role("button", name="Leave this site").click()
+    expect(changed).to_have_text(str(before))
+
+
+def test_a_restart_forgets_the_session_and_not_the_token(visit: Visits, town: Town) -> None:
+    known, bearing = visit(), visit()
+    known.page.goto("/")
+    by_session(known.page)
+    bearing.page.goto("/")
+    by_token(bearing.page)
+    heading(bearing.page, "Hello, Ada")
+    (process,) = [one for one in psutil.Process(os.getpid()).children() if "bank-1" in one.cmdline()]
+    known.page.get_by_role("button", name="Restart this process").click()
+    heading(known.page, "bank-1 is restarting")
+    assert not psutil.wait_procs([process], PATIENCE)[1]
+    assert town.revive() == ["bank-1"]
+    heading(known.page, "Two doors")  # its script has seen that the process is back
+    expect(known.page.get_by_text("bank-1 does not find your session in its memory")).to_be_visible()
+    assert number(known.page, "sessions in memory") == 0
+    bearing.page.reload()
+    heading(bearing.page, "Hello, Ada")
+    for visitor in (known, bearing):
+        visitor.complaints[:] = [one for one in visitor.complaints if one != DOWN]
+
+
+def test_behind_the_balancer_a_session_is_known_to_one_instance_and_a_token_to_both(
+    visit: Visits, peopled: Places
+) -> None:
+    page = visit().page
+    page.goto(peopled.balanced)
+    before = {name: session_count(page, name) for name in ("bank-1", "bank-2")}
+    by_session(page)
+    assert asked_often(page) == {200, 401}
+    after = {name: session_count(page, name) for name in before}
+    assert sorted(after[name] - before[name] for name in before) == [0, 1]
+
+    page.goto(peopled.balanced)
+    page.context.clear_cookies()
+    page.goto(peopled.balanced)
+    by_token(page)
+    heading(page, "Hello, Ada")
+    assert page.url == f"{peopled.balanced}/account"
+    assert asked_often(page) == {200}
+    page.get_by_role("button", name="Go to my retirement account").click()
+    heading(page, "Hello, Ada")
+    assert page.url == f"{peopled.retirement}/account"
+
+
+def session_count(page: Page, process: str) -> int:
+    expect(page.locator(f'.process[data-instance="{process}"]')).to_be_visible()
+    return number(page, "sessions in memory", process)
+
+
+def asked_often(page: Page) -> set[int]:
+    """The statuses of several requests for the account, which both instances get their share of."""
+    script = """async () => {
+        const found = new Set(), headers = {accept: "application/json"};
+        for (let i = 0; i < 8; i++) found.add((await fetch("/account", {headers})).status);
+        return [...found];
+    }"""
+    return set(page.evaluate(script))
+
+
+def test_wrong_passwords_are_told_at_their_door(visit: Visits) -> None:
+    page = visit().page
+    page.goto("/")
+    by_token(page, "not my password")
+    expect(page.locator("#token-form [role=alert]")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign in with a token")).to_be_enabled()
+    by_session(page, "not my password")
+    expect(page.get_by_role("alert").first).to_contain_text("Username and password do not match.")
+
+
+def test_without_scripts_the_session_door_opens_and_the_other_says_why_it_does_not(visit: Visits) -> None:
+    page = visit(java_script_enabled=False).page
+    page.goto("/")
+    expect(page.get_by_role("button", name="Sign in with a token")).to_be_disabled()
+    expect(page.get_by_text("This door needs JavaScript")).to_be_visible()
+    by_session(page)
+    heading(page, f"Hello, {NAME}")
+    page.get_by_role("button", name="Transfer 10 coins").click()
+    expect(page.locator(".movements")).to_contain_text("−10 Transfer")
+    page.get_by_role("button", name="Leave this site").click()
+    heading(page, "Two doors")
+
+
+def test_one_signs_in_by_keyboard_alone(visit: Visits) -> None:
+    page = visit().page
+    page.goto("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Username", exact=True)).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.type(LOCAL_PASSPHRASE)
+    page.keyboard.press("Enter")
+    heading(page, f"Hello, {NAME}")
+
+
+def test_another_site_cannot_hand_its_own_token_over(visit: Visits, peopled: Places) -> None:
+    """Else it could sign people in under a name that is not theirs."""
+    visitor = visit()
+    page = visitor.page
+    trap = (
+        f'<form method="post" action="{peopled.retirement}/token/enter"><input name="token" value="x">'
+        "<button>Win a prize</button></form>"
+    )
+    visitor.context.route("http://evil.localhost/", lambda route: route.fulfill(content_type="text/html", body=trap))
+    page.goto("http://evil.localhost/")
+    page.get_by_role("button", name="Win a prize").click()
+    expect(page.get_by_role("alert").first).to_contain_text("has no business here")
+    assert visitor.context.cookies(peopled.retirement) == []
+
+
+def every_page(visitor: Visitor, peopled: Places, series: str) -> list[str]:
+    """Show every page in every state, one after the other, and tell what is wrong with each."""
+    page, found = visitor.page, list[str]()
+
+    def look(name: str) -> None:
+        visitor.shoot(f"demo-{series}-{name}")
+        found.extend(f"{name}: {one['id']} {one['nodes'][0]['html']}" for one in Axe().run(page).response["violations"])
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        found.extend([f"{name}: {wider} px too wide"] if wider else [])
+
+    page.goto("/")
+    look("doors")
+    by_session(page)
+    heading(page, f"Hello, {NAME}")
+    look("account-session")
+    page.get_by_role("link", name="Go to my retirement account").click()
+    look("next-door")
+    by_token(page, "wrong")
+    expect(page.locator("#token-form [role=alert]")).to_be_visible()
+    look("token-wrong")
+    by_token(page)
+    heading(page, "Hello, Ada")
+    page.get_by_text("What this button does").click()
+    page.get_by_text("Look inside the token").click()
+    look("account-token")
+    page.goto(f"{peopled.balanced}/")
+    expect(page.locator(".process")).to_have_count(2)
+    look("balanced")
+    return found
+
+
+@pytest.mark.parametrize(("scheme", "size"), [("light", WIDE), ("dark", NARROW)], ids=["light, wide", "dark, narrow"])
+def test_every_page_is_accessible_and_fits(visit: Visits, peopled: Places, scheme: str, size: dict[str, int]) -> None:
+    assert every_page(visit(color_scheme=scheme, viewport=size), peopled, scheme) == []
