@@ -85,6 +85,18 @@ async def test_a_token_is_refused_at_once_when_its_session_has_ended(gate: Gate,
     assert await code(gate, sent) == "token_revoked"
 
 
+async def test_a_server_that_says_nothing_has_not_said_yes() -> None:
+    """Nor is it asked for ever."""
+
+    class Silent(ServerHere):
+        async def is_live(self, identity: Identity, /) -> bool:
+            return None  # type: ignore[return-value]
+
+    silent = Silent()
+    gate = Gate(trust=silent, audience=SHOP, clock=TestClock())
+    assert await code(gate, request("GET", bearer(silent.tokens.token(audience=SHOP)))) == "token_revoked"
+
+
 async def test_live_may_be_asked_for(gate: Gate, server: ServerHere) -> None:
     sent = request("GET", bearer(server.tokens.token(audience=SHOP)))
     assert await gate.admit(sent, gate.requirement(live=True))

@@ -159,7 +159,8 @@ class Gate:
             case NeedAnswer(strategy):
                 known.answers[id(strategy)] = await ask(strategy, view)
             case NeedLive(issuer, identity):
-                known.live = await issuer.is_live(identity)
+                # None would mean that nobody was asked, and the question would be put again for ever.
+                known.live = bool(await issuer.is_live(identity))
 
     def requirement(self, **words: Unpack[Asked]) -> Requirement:
         """What a route asks, in the words of `Requirement.of`.
