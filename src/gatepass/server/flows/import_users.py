@@ -84,6 +84,9 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True):
     name: str | None = None
     scopes: list[str] = msgspec.field(default_factory=list)
 
+    def __repr__(self) -> str:
+        return "_Line(…)"
+
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
