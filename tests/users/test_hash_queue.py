@@ -132,6 +132,21 @@ async def test_a_thread_stays_taken_until_the_work_of_a_departed_client_is_done(
     assert order == ["waiting"]
 
 
+async def test_a_departed_client_counts_until_its_work_is_done(queue: HashQueue) -> None:
+    """Else whoever sends and hangs up could pile up work without end behind the threads."""
+    gate, asker = Gate(), Asker("192.0.2.1")
+    departed = asyncio.create_task(queue.run(gate, asker))
+    await asyncio.to_thread(gate.begun.wait, 10)
+    departed.cancel()
+    await settle()
+    second = asyncio.create_task(queue.run(lambda: "second", asker))
+    await settle()
+    with pytest.raises(UsersUnavailable, match="sign_in_busy"):
+        await queue.run(lambda: "third", asker)
+    gate.go_on.set()
+    assert await second == "second"
+
+
 async def test_measured_work_decides_how_many_may_wait() -> None:
     now = [0.0]
 
