@@ -86,7 +86,8 @@ def test_a_name_inside_a_long_pass_phrase_is_no_fault() -> None:
 
 
 @pytest.mark.parametrize(
-    "password", ["aaaaaaaaaaaaaaaaaaaa", "abcabcabcabcabcabc", "monkeymonkeymonkey1", "dragondragondragon"]
+    "password",
+    ["aaaaaaaaaaaaaaaaaaaa", "abcabcabcabcabcabc", "monkeymonkeymonkey1", "dragondragondragon", "johnsmith19851985"],
 )
 def test_long_but_guessable_is_refused(password: str) -> None:
     assert refusal(password) == "password_too_weak"
