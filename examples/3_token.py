@@ -6,7 +6,6 @@ every request. It ends by itself after five minutes.
 
 from typing import Annotated
 
-import msgspec
 import uvicorn
 from fastapi import Depends, FastAPI, Form
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
@@ -47,8 +46,8 @@ async def admin(who: Annotated[Identity, Depends(gate)]) -> PlainTextResponse:
 
 
 @app.exception_handler(GateRefusal)
-async def refused(request: object, refusal: GateRefusal) -> Response:
-    return Response(msgspec.json.encode("Invalid token"), refusal.status_code, media_type="application/json")
+async def refused(request: object, refusal: GateRefusal) -> JSONResponse:
+    return JSONResponse("Invalid token", refusal.status_code, refusal.headers)
 
 
 if __name__ == "__main__":

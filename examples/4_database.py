@@ -13,6 +13,7 @@ from gatepass.jose import Signer
 
 HERE = "http://127.0.0.1:5000"
 ONE_DAY = 24 * 60 * 60
+LONGEST = 72  # bytes: all that bcrypt looks at
 WRONG = {"status": "error", "error": "Invalid username/password"}
 
 key = Key.generate("ES256")
@@ -39,7 +40,8 @@ def login(body: Login) -> JSONResponse:
     found = users.execute("SELECT id, password FROM users WHERE username = ?", (body.username,)).fetchone()
     # Unknown names cost a comparison as well: otherwise the clock tells who has an account.
     number, hashed = found or (None, NOBODY)
-    if not bcrypt.checkpw(body.password.encode()[:72], hashed) or number is None:
+    password = body.password.encode()
+    if not bcrypt.checkpw(password[:LONGEST], hashed) or len(password) > LONGEST or number is None:
         return JSONResponse(WRONG, 401)
     token = signer.sign({"sub": str(number), "aud": HERE, "id": number, "username": body.username})
     return JSONResponse({"status": "ok", "data": token})

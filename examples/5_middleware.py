@@ -26,17 +26,18 @@ class TokenRequired:
         self.app, self.path, self.verifier = app, path, verifier
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == self.path:
-            scheme, _, token = Request(scope).headers.get("authorization", "").partition(" ")
-            try:
-                if scheme.lower() != "bearer":
-                    raise TokenRefused("malformed_token")
-                scope.setdefault("state", {})["claims"] = self.verifier.verify(token)
-            except TokenRefused as refused:
-                headers = {"www-authenticate": 'Bearer error="invalid_token"'}
-                await JSONResponse({"error": refused.code}, 401, headers)(scope, receive, send)
-                return
-        await self.app(scope, receive, send)
+        guarded = scope["type"] == "http" and scope["path"] == self.path
+        await ((guarded and self._refusal(scope)) or self.app)(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> JSONResponse | None:
+        scheme, _, token = Request(scope).headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return JSONResponse({"error": "token_required"}, 401, {"www-authenticate": "Bearer"})
+        try:
+            scope.setdefault("state", {})["claims"] = self.verifier.verify(token.strip())
+        except TokenRefused as refused:
+            return JSONResponse({"error": refused.code}, 401, {"www-authenticate": 'Bearer error="invalid_token"'})
+        return None
 
 
 async def home(request: Request) -> PlainTextResponse:

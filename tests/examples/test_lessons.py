@@ -1,8 +1,12 @@
 """Each lesson in `examples/` runs, shows what it says, and fits on one page."""
 
 import base64
+import http.client
 import importlib.util
 import json
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,13 +14,17 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 from starlette.testclient import TestClient
 
 from gatepass.jose import unverified_claims
+from tests.support.browser import MISSING, Visitor, a_browser, chromium, served
 
 FOLDER = Path(__file__).parents[2] / "examples"
+LESSONS = sorted(FOLDER.glob("*.py"))
 HERE = "http://127.0.0.1:5000"
 WELCOME = "Welcome to the protected route, logged in user"
+WRONG = "Invalid username/password"
 GOOD = {"username": "admin", "password": "1234"}
 BAD = {"username": "admin", "password": "guess"}
 ADA = {"username": "ada", "password": "analytical engine"}
@@ -50,17 +58,81 @@ def tampered(token: str, **changes: object) -> str:
     return ".".join((header, base64.urlsafe_b64encode(claims).rstrip(b"=").decode(), signature))
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.stem)
-def test_a_lesson_fits_on_one_page(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= 60
+@contextmanager
+def running(name: str, *ports: int) -> Iterator[str]:
+    """`python examples/….py`, as a reader runs it, until the end of the block; its first line on standard output."""
+    for port in ports:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                pytest.skip(f"port {port}, which the lesson uses, is in use")
+    command = [sys.executable, "-u", str(FOLDER / f"{name}.py")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        try:
+            waiting = list(ports)
+            while waiting:
+                line = process.stderr.readline()
+                if "address already in use" in line:
+                    pytest.skip(f"somebody else has just taken a port: {line}")
+                assert line, f"the lesson ended with {process.wait()}"
+                waiting = [port for port in waiting if f"running on http://127.0.0.1:{port} " not in line]
+            yield process.stdout.readline() if name.startswith("5") else ""
+        finally:
+            process.terminate()
+            process.communicate()
+
+
+def fetched(port: int, path: str, **headers: str) -> tuple[int, str]:
+    """Status and text of a GET."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", path, headers=headers)
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    return answer.status, text
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_fits_on_one_page_and_says_what_it_teaches(path: Path) -> None:
+    text = path.read_text()
+    assert len(text.splitlines()) <= 60
+    assert text.startswith(f'"""Lesson {path.stem[0]}: ')
+    assert 'if __name__ == "__main__":\n' in text
+
+
+def test_there_are_eight() -> None:
+    assert [path.stem[0] for path in LESSONS] == list("12345678")
+
+
+def test_a_lesson_is_run_by_its_file_name() -> None:
+    with running("1_cookie", 5000):
+        assert fetched(5000, "/login")[0] == 200
+        assert fetched(5000, "/admin", cookie="auth=true") == (200, WELCOME)
+
+
+def test_lesson_5_prints_a_token_to_try_it_with() -> None:
+    with running("5_middleware", 5000) as token:
+        assert fetched(5000, "/admin")[0] == 401
+        assert fetched(5000, "/admin", **bearer(token.strip())) == (200, "Welcome to the protected route, admin")
+
+
+def test_lesson_7_runs_two_servers() -> None:
+    with running("7_two_servers", 5001, 5002):
+        assert [fetched(port, "/account")[0] for port in (5001, 5002)] == [401, 401]
 
 
 def test_lesson_1_lets_in_who_logged_in_and_redirects_who_did_not() -> None:
     with client(lesson("1_cookie").app) as browser:
-        assert 'value="admin"' in browser.get("/login").text
+        form = browser.get("/login").text
+        assert 'name="username" value="admin"' in form
+        assert 'name="password" value="1234"' in form
         assert browser.get("/admin").headers["location"] == "/login"
         assert browser.post("/login", data=BAD).text == "Invalid username or password"
-        assert browser.post("/login", data=GOOD).headers["location"] == "/admin"
+        answer = browser.post("/login", data=GOOD)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/admin")
+        assert browser.cookies["auth"] == "true"
         assert browser.get("/admin").text == WELCOME
 
 
@@ -76,7 +148,7 @@ def test_lesson_2_remembers_on_the_server_and_a_forged_cookie_opens_nothing() ->
         assert browser.get("/admin", headers={"cookie": "session=true"}).status_code == 401
         assert browser.post("/login", data=BAD).status_code == 401
         assert browser.post("/login", data=GOOD).status_code == 303
-        assert browser.get("/admin").text == "Welcome to the protected route, admin"
+        assert browser.get("/admin").text == WELCOME
 
 
 def test_lesson_2_forgets_a_session_at_logout_and_at_a_restart() -> None:
@@ -101,8 +173,10 @@ def test_lesson_3_gives_a_token_and_lets_in_who_sends_it_in_the_body() -> None:
 def test_lesson_3_refuses_a_changed_token_and_none_at_all() -> None:
     with client(lesson("3_token").app) as browser:
         token = browser.post("/login", data=GOOD).json()["token"]
-        for wrong in (tampered(token, sub="root"), token[:-2], "", "a.b.c"):
-            assert browser.post("/admin", json={"token": wrong}).json() == "Invalid token"
+        for wrong in (tampered(token, sub="root"), token[:-2], "", "a.b.c", None, 1, [token]):
+            answer = browser.post("/admin", json={"token": wrong})
+            assert (answer.status_code, answer.json()) == (401, "Invalid token")
+            assert answer.headers["www-authenticate"].startswith("Bearer")
         assert browser.post("/admin").json() == "Invalid token"
 
 
@@ -117,13 +191,16 @@ def test_lesson_4_looks_the_user_up_and_gives_a_token_for_one_day() -> None:
         assert claims["exp"] - claims["iat"] == 86_400
 
 
-@pytest.mark.parametrize("body", [{"username": "admin", "password": "wrong"}, {"username": "x", "password": "y"}])
-def test_lesson_4_says_the_same_for_a_wrong_password_and_an_unknown_user(body: dict[str, str]) -> None:
-    with client(lesson("4_database").app) as browser:
-        assert browser.post("/api/login", json=body).json() == {
-            "status": "error",
-            "error": "Invalid username/password",
-        }
+def test_lesson_4_says_the_same_for_a_wrong_password_and_an_unknown_user() -> None:
+    module = lesson("4_database")
+    module.register("long", "x" * module.LONGEST)
+    with client(module.app) as browser:
+        for name, password in (("admin", "wrong"), ("x", "y"), ("admin", "nul\0"), ("", ""), ("long", "x" * 73)):
+            answer = browser.post("/api/login", json={"username": name, "password": password})
+            assert (answer.status_code, answer.json()) == (401, {"status": "error", "error": WRONG})
+        assert browser.post("/api/login", json={"username": "long", "password": "x" * 72}).json()["status"] == "ok"
+        for body in (b"{", b'{"username": "\\ud800", "password": "x"}', b'{"username": 1, "password": []}'):
+            assert browser.post("/api/login", content=body).status_code == 422
 
 
 def test_lesson_5_guards_one_route_and_leaves_the_others_alone() -> None:
@@ -131,10 +208,13 @@ def test_lesson_5_guards_one_route_and_leaves_the_others_alone() -> None:
     token = module.signer.sign({"sub": "admin", "aud": HERE})
     with client(module.app) as browser:
         assert browser.get("/").status_code == 200
-        assert browser.get("/admin").status_code == 401
+        nothing = browser.get("/admin")
+        assert (nothing.status_code, nothing.headers["www-authenticate"]) == (401, "Bearer")
+        assert browser.get("/admin", headers={"authorization": "Basic YTpi"}).status_code == 401
         assert browser.get("/admin", headers=bearer(token)).text == "Welcome to the protected route, admin"
         refused = browser.get("/admin", headers=bearer(tampered(token, sub="root")))
         assert (refused.status_code, refused.json()) == (401, {"error": "bad_signature"})
+        assert refused.headers["www-authenticate"] == 'Bearer error="invalid_token"'
 
 
 def test_lesson_6_recognises_the_session_and_the_token_beside_it() -> None:
@@ -170,3 +250,20 @@ def test_lesson_8_lets_the_token_come_by_header_or_by_cookie() -> None:
         browser.cookies.clear()
         assert browser.get("/api/me", headers=bearer(answer.json()["token"])).json() == {"user": "ada by bearer"}
         assert browser.get("/api/me").status_code == 401
+
+
+def test_lesson_8_shows_what_an_injected_script_can_read() -> None:
+    if chromium() is None:
+        pytest.skip(MISSING)
+    with served(lambda url: lesson("8_templates").app) as base, a_browser() as browser:
+        visitor = Visitor(browser, base)
+        page = visitor.page
+        page.goto("/")
+        expect(page.locator("#memory")).to_have_text("ada by bearer")
+        expect(page.locator("#storage")).to_have_text("ada by bearer")
+        expect(page.locator("#cookie")).to_have_text("ada by cookie")
+        expect(page.locator("#stolen")).to_have_text("localStorage, memory")
+        assert page.evaluate("document.cookie") == ""
+        assert [cookie["name"] for cookie in visitor.context.cookies()] == ["token"]
+        assert visitor.complaints == []
+        visitor.context.close()
