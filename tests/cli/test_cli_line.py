@@ -12,6 +12,7 @@ import pytest
 
 from gatepass import __version__
 from gatepass.cli.command import COMMANDS, root
+from gatepass.cli.output import moment
 from tests.support.command import PASSWORD, Command, Said, clean_environment, process
 
 # Where one would type a secret in plain sight of every process.
@@ -213,6 +214,14 @@ def test_a_shell_can_complete_words(folder: Path) -> None:
     assert "complete" in said.out
     words = process(folder=folder, _GATEPASS_COMPLETE="bash_complete", COMP_WORDS="gatepass us", COMP_CWORD="1")
     assert words.out == "plain,users\n"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(None, "–"), (0, "1970-01-01 00:00:00Z"), (1_800_000_000.9, "2027-01-15 08:00:00Z"), (10**15, str(10**15))],
+)
+def test_a_moment_beyond_the_calendar_is_shown_as_a_number(seconds: float | None, text: str) -> None:
+    assert moment(seconds) == text
 
 
 # What a person can cause

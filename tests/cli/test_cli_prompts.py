@@ -69,7 +69,7 @@ def test_the_end_of_input_at_a_prompt_stops_as_well(gatepass: Command, folder: P
 
 
 def test_deleting_shows_whom_and_asks(gatepass: Command, folder: Path) -> None:
-    sub = gatepass.user("anna", "--email", "anna@example.com")["sub"]
+    sub = gatepass.user("anna", "anna@example.com")["sub"]
     for answer, code in (("n", 1), ("", 1), ("y", 0)):
         with terminal("users", "delete", "anna@example.com", folder=folder) as person:
             person.expect(f"Delete anna (sub {sub}) for good? [y/N]: ")
