@@ -65,9 +65,9 @@ async def test_a_replayed_refresh_token_ends_the_grant(server: Live, client: htt
     assert code(await client.get("/api/me", headers=bearer(second["access_token"]))) == (401, "invalid_token")
 
 
-@pytest.mark.parametrize("token", ["", "x", "a.b.c", "\0", "é" * 20, "a" * 15_000])
-async def test_what_is_no_refresh_token_is_refused(one_server: Live, client: httpx2.AsyncClient, token: str) -> None:
-    assert code(await refresh(client, token)) == (400, "invalid_grant")
+async def test_what_is_no_refresh_token_is_refused(one_server: Live, client: httpx2.AsyncClient) -> None:
+    for token in ("", "x", "a.b.c", "\0", "é" * 20, "a" * 15_000):
+        assert code(await refresh(client, token)) == (400, "invalid_grant"), token[:20]
 
 
 class Services:
