@@ -24,13 +24,13 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-MISSING = "no Chromium was found: `make browser` installs it, or GATEPASS_CHROMIUM names it"
+MISSING = "no Chromium was found: `make browser` installs it, or CHROMIUM names it"
 TIMEOUT_MS = 10_000
 
 
 def chromium() -> str | None:
-    """Path of a Chromium: GATEPASS_CHROMIUM, or one of the usual names and places."""
-    if named := os.environ.get("GATEPASS_CHROMIUM"):
+    """Path of a Chromium: CHROMIUM, or one of the usual names and places."""
+    if named := os.environ.get("CHROMIUM"):
         return named
     found = (shutil.which(name) for name in NAMES)
     return next((path for path in (*found, *PLACES) if path and Path(path).exists()), None)
@@ -74,8 +74,8 @@ class Visitor:
         return "/" + self.page.url.split("/", 3)[3]
 
     def shoot(self, name: str) -> None:
-        """Write a screenshot into the folder GATEPASS_SCREENSHOTS, when it is set."""
-        if folder := os.environ.get("GATEPASS_SCREENSHOTS"):
+        """Write a screenshot into the folder SCREENSHOTS, when it is set."""
+        if folder := os.environ.get("SCREENSHOTS"):
             self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
