@@ -55,6 +55,15 @@ async def test_configured_audiences_are_there_and_cannot_be_declared_again(store
         await clients.remove(SHOP, now=START, source=LAPTOP)
 
 
+async def test_the_settings_win_over_what_was_declared_before(store: Store) -> None:
+    """Whoever takes an audience out of its group in the settings does not find it there all the same."""
+    await add(Clients(store, issuer=ISSUER), SHOP, trust_group="money")
+    configured = Audience(url=SHOP, name="Shop")
+    clients = Clients(store, issuer=ISSUER, configured=[configured])
+    assert await clients.audiences() == [configured]
+    assert (await clients.target([SHOP])).trust_group is None
+
+
 async def test_the_auth_server_is_no_declared_audience(store: Store) -> None:
     """Declared in a trust group, its own API would accept tokens that others can replay."""
     with pytest.raises(AudienceConflict, match="audience_exists"):

@@ -122,6 +122,17 @@ async def test_an_address_may_not_register_without_end(server: Accounts) -> None
     assert (await server.register(username="anna", email=None, password=PASSWORD, source=WORK)).username == "anna"
 
 
+async def test_every_registration_is_charged_whatever_comes_of_it(server: Accounts) -> None:
+    await register(server, "anna")
+    with pytest.raises(UserConflict):
+        await register(server, "anna")
+    for _ in range(REGISTRATIONS - 2):
+        with pytest.raises(PasswordRefused):
+            await register(server, "bert", password="short")
+    with pytest.raises(SignInRefused, match="throttled"):
+        await register(server, "bert")
+
+
 async def test_a_malformed_name_costs_no_try(server: Accounts) -> None:
     for _ in range(REGISTRATIONS + 1):
         with pytest.raises(IdentifierRefused):
