@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from gatepass.kernel.clock import Clock, now
 from gatepass.server.audit.events import event
 from gatepass.server.audit.model import Source
+from gatepass.server.flows.switching import switched
 from gatepass.server.sessions.service import Sessions
-from gatepass.server.store.call import Call
-from gatepass.server.store.errors import Stale
 from gatepass.server.store.port import Store
 from gatepass.server.users.service import Users
 
@@ -42,7 +41,7 @@ class DisableUser:
             *self.sessions.ending_all(subject, by="user_disabled", now=int(at)),
             event("user_disabled", at=at, source=source, user=subject, detail={"by": "operator"}),
         ]
-        return await self._write(subject, unit)
+        return await switched(self.store, self.users, subject, unit)
 
     async def enable(self, subject: str, *, source: Source) -> bool:
         """Open the account again; its sessions stay ended. Returns whether it was closed.
@@ -53,12 +52,4 @@ class DisableUser:
         """
         await self.users.required(subject)
         line = event("user_enabled", at=self.clock(), source=source, user=subject, detail={"by": "operator"})
-        return await self._write(subject, [*self.users.changes.enabling(subject), line])
-
-    async def _write(self, subject: str, unit: list[Call]) -> bool:
-        try:
-            await self.store.write(*unit)
-        except Stale:
-            await self.users.required(subject)
-            return False
-        return True
+        return await switched(self.store, self.users, subject, [*self.users.changes.enabling(subject), line])

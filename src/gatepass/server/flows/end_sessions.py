@@ -6,6 +6,7 @@ from gatepass.http.refusals import NotFound
 from gatepass.kernel.clock import Clock, now
 from gatepass.server.audit.events import event
 from gatepass.server.audit.model import Source
+from gatepass.server.flows.ending import ending
 from gatepass.server.sessions.model import Session
 from gatepass.server.sessions.service import Sessions
 from gatepass.server.store.errors import Stale
@@ -61,10 +62,9 @@ class EndSessions:
         await self._end_all(user_id, "operator", None, source)
 
     async def _end(self, session: Session, by: str, source: Source) -> None:
-        at = self.clock()
-        line = event("session_ended", at=at, source=source, user=session.user_id, session=session.id, detail={"by": by})
+        end = ending(self.sessions, session, by=by, at=self.clock(), source=source, once=True)
         try:
-            await self.store.write(*self.sessions.ending(session.id, by=by, now=int(at), once=True), line)
+            await self.store.write(*end)
         except Stale:
             raise NotFound("not_found") from None
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from gatepass.kernel.clock import Clock, now
 from gatepass.server.audit.events import event
 from gatepass.server.audit.model import Source
+from gatepass.server.flows.switching import switched
 from gatepass.server.store.call import Call
-from gatepass.server.store.errors import Stale
 from gatepass.server.store.port import Store
 from gatepass.server.users.identifiers import scope_name
 from gatepass.server.users.service import Users
@@ -40,7 +40,8 @@ class GrantScope:
         name, at = scope_name(scope), self.clock()
         await self.users.required(subject)
         calls = self.users.changes.granting(subject, name, now=int(at))
-        return await self._write(subject, [*calls, self._line("scope_granted", subject, scope, at, source)])
+        line = self._line("scope_granted", subject, scope, at, source)
+        return await switched(self.store, self.users, subject, [*calls, line])
 
     async def revoke(self, subject: str, scope: str, *, source: Source) -> bool:
         """Take a granted scope back; default scopes stay. Returns whether it had been granted.
@@ -53,15 +54,8 @@ class GrantScope:
         name = scope_name(scope)
         await self.users.required(subject)
         calls = self.users.changes.revoking(subject, name)
-        return await self._write(subject, [*calls, self._line("scope_revoked", subject, scope, self.clock(), source)])
+        line = self._line("scope_revoked", subject, scope, self.clock(), source)
+        return await switched(self.store, self.users, subject, [*calls, line])
 
     def _line(self, name: str, subject: str, scope: str, at: float, source: Source) -> Call:
         return event(name, at=at, source=source, user=subject, detail={"scope": scope, "by": "operator"})
-
-    async def _write(self, subject: str, unit: list[Call]) -> bool:
-        try:
-            await self.store.write(*unit)
-        except Stale:
-            await self.users.required(subject)
-            return False
-        return True

@@ -10,6 +10,7 @@ from gatepass.server.audit.model import Source
 from gatepass.server.clients.model import FIRST_PARTY
 from gatepass.server.clients.scopes import granted_scope, parse_scope
 from gatepass.server.clients.service import Clients
+from gatepass.server.flows.ending import ending
 from gatepass.server.flows.refusals import Refusals
 from gatepass.server.issuing.access import AccessTokens
 from gatepass.server.issuing.answer import TokenAnswer
@@ -203,15 +204,7 @@ class SignIn:
     def _ending(self, before: Session, admitted: _Admitted) -> list[Call]:
         attempt = admitted.attempt
         by = "signed_in_again" if before.user_id == admitted.found.user.subject else "other_user"
-        line = event(
-            "session_ended",
-            at=attempt.at,
-            source=attempt.source,
-            user=before.user_id,
-            session=before.id,
-            detail={"by": by},
-        )
-        return [*self.sessions.ending(before.id, by=by, now=attempt.now), line]
+        return ending(self.sessions, before, by=by, at=attempt.at, source=attempt.source)
 
     async def _write(self, admitted: _Admitted, calls: list[Call], line: Call) -> None:
         """The unit: what the users' room wants first, the sessions, the audit."""

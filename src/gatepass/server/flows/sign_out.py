@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from gatepass.kernel.clock import Clock, now
-from gatepass.server.audit.events import event
 from gatepass.server.audit.model import Source
+from gatepass.server.flows.ending import ending
 from gatepass.server.sessions import refresh_token as refresh_tokens
 from gatepass.server.sessions.model import Session
 from gatepass.server.sessions.service import Sessions
@@ -47,9 +47,8 @@ class SignOut:
     async def _end(self, session: Session | None, source: Source) -> None:
         if session is None:
             return
-        at, by = self.clock(), "sign_out"
-        line = event("session_ended", at=at, source=source, user=session.user_id, session=session.id, detail={"by": by})
+        end = ending(self.sessions, session, by="sign_out", at=self.clock(), source=source, once=True)
         try:
-            await self.store.write(*self.sessions.ending(session.id, by=by, now=int(at), once=True), line)
+            await self.store.write(*end)
         except Stale:
             return  # ended in that moment, with its own audit line
