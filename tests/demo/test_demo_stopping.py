@@ -9,7 +9,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from gatepass.demo.places import Places
-from tests.support.towns import Demo, a_demo, free_places, gone
+from tests.support.towns import PATIENCE, Demo, a_demo, free_places, gone
 
 INVITATION = "Ctrl-C stops everything"
 
@@ -22,10 +22,12 @@ def nothing_left(demo: Demo, children: list[psutil.Process]) -> bool:
     return gone(children) and os.listdir(demo.folder) == []
 
 
-def test_on_a_terminal_it_stays_until_ctrl_c(tmp_path: Path) -> None:
+def test_on_a_terminal_it_stays_until_ctrl_c_and_keeps_everything_up(tmp_path: Path) -> None:
     places = free_places()
     with a_demo(tmp_path, *port(places), terminal=True) as demo:
         demo.read_until(INVITATION)
+        demo.child("bank-2").kill()
+        demo.read_until("bank-2 ended and was started again: its memory is empty.")
         children = demo.children()
         assert len(children) == len(places.ports)
         demo.type(b"\x03")
@@ -34,18 +36,6 @@ def test_on_a_terminal_it_stays_until_ctrl_c(tmp_path: Path) -> None:
         assert "\033[32m✓\033[0m" in demo.said
         assert "\n  127.0.0.1 id.localhost bank.localhost retirement.localhost\n" in demo.said
         assert "Traceback" not in demo.said
-
-
-def test_what_ends_while_it_stays_is_started_again(tmp_path: Path) -> None:
-    with a_demo(tmp_path, *port(free_places()), terminal=True, NO_COLOR="1") as demo:
-        demo.read_until(INVITATION)
-        assert "\033" not in demo.said
-        demo.child("bank-2").kill()
-        demo.read_until("bank-2 ended and was started again: its memory is empty.")
-        children = demo.children()
-        demo.hang_up()
-        assert demo.process.wait(30) == 0
-        assert nothing_left(demo, children)
 
 
 @pytest.mark.parametrize("how", ["SIGINT", "SIGTERM", "SIGHUP"])
@@ -60,21 +50,20 @@ def test_it_can_be_stopped_while_it_starts(tmp_path: Path, how: str) -> None:
         assert demo.said.endswith("Stopped; nothing is left behind.\n")
 
 
-def test_a_reader_that_goes_away_ends_it_quietly(tmp_path: Path) -> None:
-    """As in `gatepass demo | head`."""
-    with a_demo(tmp_path, *port(free_places())) as demo:
+@pytest.mark.parametrize("terminal", [False, True], ids=["as in gatepass demo | head", "as when its window is closed"])
+def test_a_reader_that_goes_away_ends_it_quietly(tmp_path: Path, terminal: bool) -> None:
+    with a_demo(tmp_path, *port(free_places()), terminal=terminal) as demo:
         demo.read_until("A session")
         children = demo.children()
         demo.hang_up()
-        assert demo.process.wait(30) == 1
+        assert demo.process.wait(PATIENCE) == 1
         assert nothing_left(demo, children)
 
 
 def test_its_processes_end_when_it_is_killed_by_force(tmp_path: Path) -> None:
     with a_demo(tmp_path, *port(free_places())) as demo:
-        demo.read_until("✓  1")
-        children = demo.children()
-        assert len(children) == 5
+        while len(children := demo.children()) < 5:
+            assert demo.process.poll() is None
         demo.process.kill()
         assert gone(children)
 

@@ -135,6 +135,27 @@ def test_a_port_that_cannot_be_used_is_a_mistake_of_usage(tmp_path: Path, port: 
     assert "Traceback" not in demo.said
 
 
+@pytest.mark.parametrize(("variable", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+def test_colours_are_for_terminals_that_want_them(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    said = []
+    for wanted in (True, False):
+        if not wanted:
+            monkeypatch.setenv(variable, value)
+        out = Terminal()
+        Tell(out).done(1, "Step", "200", "It is so.", None)
+        said.append("\033" in out.getvalue())
+    assert said == [True, False]
+
+
+class Terminal(io.StringIO):
+    """Something that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 def test_a_terminal_that_knows_no_marks_gets_others() -> None:
     out = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="replace")
     Tell(out).done(1, "Step", "200", "It is so.", None)
