@@ -17,12 +17,14 @@ from starlette.routing import Route
 
 from gatepass.fastapi import Gate as FastAPIGate
 from gatepass.fastapi import Identity
+from gatepass.gate import Gate
+from gatepass.http.view import RequestView
 from gatepass.kernel.errors import Misuse
 from gatepass.server.app import AuthServer
 from gatepass.server.listener import Address, running
 from gatepass.server.settings import Settings
 from gatepass.starlette import Gate as StarletteGate
-from tests.support.live import NOBODY, PASSWORD, SECRET_KEY, bearer, tokens
+from tests.support.live import NOBODY, PASSWORD, SECRET_KEY, bearer, live, tokens
 from tests.support.pages import LOOKING, SENDING, Page
 
 SITE = "http://app.localhost:8000"
@@ -269,3 +271,14 @@ async def test_tokens_of_the_api_are_for_the_issuer_by_default(tmp_path: Path) -
         assert (await client.get("/api/me", headers=me)).json()["username"] == "ada"
         client.base_url = httpx2.URL(found.address.url)
         assert (await client.get("/who", headers=me)).json()["reason"] == "wrong_audience"
+
+
+async def test_a_gate_elsewhere_finds_the_keys_of_an_issuer_with_a_path(tmp_path: Path) -> None:
+    bank = "http://bank.localhost:9"
+    async with live(tmp_path, path="/auth") as server, server.client() as client:
+        await server.person()
+        client.base_url = httpx2.URL(server.url)
+        token = (await tokens(client, resource=bank))["access_token"]
+        gate = Gate(trust=server.url, audience=bank, clock=server.clock)
+        identity = await gate.admit(RequestView(headers=[("authorization", f"Bearer {token}")]))
+        assert identity.issuer == server.url

@@ -1,7 +1,9 @@
 """Opening a server: when, what it needs, what it says when it cannot, and the grace clock."""
 
 import os
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from gatepass.server.secret_file import FILE_NAME, master_secret
 from gatepass.server.settings import Settings
 from gatepass.server.store import StoreUnavailable
 from tests.support.live import SECRET_KEY, Live, live, tokens
+from tests.support.pages import LOOKING
 from tests.support.token_server import MovedClock
 
 ISSUER = "http://localhost:8000"
@@ -197,3 +200,23 @@ async def test_every_door_says_503_while_the_store_is_away(one_server: Live) -> 
             assert answer.headers["x-request-id"]
     with pytest.raises(StoreUnavailable):
         await one_server.auth.services.store.health()
+
+
+async def test_a_defect_is_told_to_the_operator_only(one_server: Live, caplog: pytest.LogCaptureFixture) -> None:
+    """Here somebody dropped a table: everybody else gets a number to ask with."""
+    await one_server.person()
+    async with one_server.client() as client:
+        me = {"authorization": f"Bearer {(await tokens(client))['access_token']}"}
+        url = one_server.auth.settings.database_url.removeprefix("sqlite:///")
+        with closing(sqlite3.connect(url)) as connection:
+            connection.execute("PRAGMA foreign_keys = OFF")
+            connection.execute("DROP TABLE sessions")
+        answer = await client.get("/api/me", headers=me)
+        page = await client.get("/account", headers={**LOOKING, "cookie": "gatepass_session=x"})
+    assert (answer.status_code, answer.json()["error"]) == (500, "server_error")
+    assert (page.status_code, "Something went wrong" in page.text) == (500, True)
+    assert "sessions" not in answer.text
+    first, second = [record for record in caplog.records if record.name == "gatepass.web"]
+    assert "sessions" in first.__dict__["detail"]
+    assert first.__dict__["request_id"] == answer.headers["x-request-id"]
+    assert second.__dict__["request_id"] in page.text
