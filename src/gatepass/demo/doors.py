@@ -119,8 +119,9 @@ class Doors:
         response = RedirectResponse("/account", 303)
         who = Identity(name, issuer=self.site.url, scopes=frozenset({self.site.trade.scope}), username=name)
         await self.sessions.start(response, who, request)
-        # The gate looks at the token first; who takes this door wants to be known by the session.
-        self.cookie.clear(response)
+        if COOKIE in request.cookies:
+            # The gate looks at a token first; who takes this door wants to be known by the session.
+            self.cookie.clear(response)
         return response
 
     async def enter(self, request: Request) -> Response:

@@ -5,13 +5,8 @@ import contextlib
 import sys
 from pathlib import Path
 
-import uvicorn
-
-from gatepass.demo.doors import Doors
-from gatepass.demo.forwarder import forward
 from gatepass.demo.parent import follow
 from gatepass.demo.places import Places
-from gatepass.demo.site import site
 
 GRACE = 2
 """Seconds for running requests when the process is told to stop."""
@@ -20,16 +15,33 @@ GRACE = 2
 def main(name: str, first: int, data: Path) -> None:
     """Run the process called `name` (see `Places.ports`) until it is told to stop."""
     places = Places(first)
-    port = places.ports[name]
     if name == "balancer":
-        instances = {bank: places.ports[bank] for bank in ("bank-1", "bank-2")}
-        with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(forward(port, instances))
-        return
+        _balance(places)
+    else:
+        _serve(name, places, data)
+
+
+# Each loads only what it needs: five processes start at once.
+
+
+def _balance(places: Places) -> None:
+    from gatepass.demo.forwarder import forward
+
+    instances = {bank: places.ports[bank] for bank in ("bank-1", "bank-2")}
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(forward(places.ports["balancer"], instances))
+
+
+def _serve(name: str, places: Places, data: Path) -> None:
+    import uvicorn
+
+    from gatepass.demo.doors import Doors
+    from gatepass.demo.site import site
+
     uvicorn.run(
         Doors(site(name, places, data)).app(),
         host="127.0.0.1",
-        port=port,
+        port=places.ports[name],
         lifespan="off",
         server_header=False,
         timeout_graceful_shutdown=GRACE,

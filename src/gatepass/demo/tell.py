@@ -1,5 +1,6 @@
 """What the demo prints, in colour where that can be seen."""
 
+import http.client
 import os
 import shutil
 import textwrap
@@ -75,7 +76,13 @@ class Tell:
         """A request and its answer in full, as `curl -v` shows them."""
         self.line()
         self._quote(">", f"{exchange.method} {exchange.url}", exchange.sent, exchange.body)
-        self._quote("<", str(exchange.status), exchange.received, pretty(exchange))
+        self.line()
+        self._quote(
+            "<",
+            f"{exchange.status} {http.client.responses.get(exchange.status, '')}",
+            exchange.received,
+            pretty(exchange),
+        )
         self.line()
 
     def _quote(self, mark: str, start: str, headers: tuple[tuple[str, str], ...], body: str) -> None:

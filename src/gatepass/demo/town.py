@@ -36,7 +36,7 @@ class Town:
         pause: waits some seconds; what it raises ends the start.
 
     Raises:
-        Misuse: a port is in use.
+        Misuse: a port is in use, or no temporary folder can be made.
     """
 
     def __init__(self, places: Places, pause: Callable[[float], None] = time.sleep) -> None:
@@ -44,7 +44,7 @@ class Town:
         self._pause = pause
         for name, port in places.ports.items():
             _check_free(name, port)
-        self._folder = tempfile.TemporaryDirectory(prefix="gatepass-demo-")
+        self._folder = _temporary_folder()
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> "Town":
@@ -136,6 +136,13 @@ def _settings(places: Places, folder: Path) -> dict[str, str]:
         # In this town everybody may do what the story does.
         "GATEPASS_DEFAULT_SCOPES": "profile email account:write pension:write",
     }
+
+
+def _temporary_folder() -> "tempfile.TemporaryDirectory[str]":
+    try:
+        return tempfile.TemporaryDirectory(prefix="gatepass-demo-")
+    except OSError as error:
+        raise Misuse(f"The demo needs a temporary folder, and none can be made: {error.strerror}.") from None
 
 
 def _check_free(name: str, port: int) -> None:
