@@ -23,7 +23,7 @@ async def test_the_system_holds_no_answer_back() -> None:
         open_ones = [
             one
             for one in gc.get_objects()
-            if isinstance(one, LimitedProtocol)
+            if type(one) is LimitedProtocol
             and one.transport is not None
             and one.loop is asyncio.get_running_loop()
             and not one.transport.is_closing()
