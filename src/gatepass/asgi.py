@@ -7,7 +7,7 @@ that is `request.state.identity`.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Unpack
 
 from gatepass.gate import Gate, Identity
@@ -37,8 +37,10 @@ def protect(
         words: what is asked, as in `Requirement.of`.
 
     Raises:
-        Misuse: a path does not begin with a slash, or a word cannot be read.
+        Misuse: `gate` is none, a path does not begin with a slash, or a word cannot be read.
     """
+    if not isinstance(gate, Gate):
+        raise Misuse("protect takes the app, then a Gate.")
     return _Protected(app, gate, _paths(prefixes), _paths(public), words)
 
 
@@ -101,6 +103,7 @@ def _plain(path: str) -> str:
 
 
 def _paths(paths: Sequence[str]) -> tuple[str, ...]:
-    if isinstance(paths, str) or not all(isinstance(path, str) and path.startswith("/") for path in paths):
+    found = None if isinstance(paths, str) or not isinstance(paths, Iterable) else tuple(paths)
+    if found is None or not all(isinstance(path, str) and path.startswith("/") for path in found):
         raise Misuse("Paths are a list of texts that begin with a slash.")
-    return tuple(paths)
+    return found

@@ -188,7 +188,12 @@ async def test_lifespan_passes() -> None:
     assert seen == ["lifespan"]
 
 
-@pytest.mark.parametrize("paths", ["/admin", ["admin"], [7]])
+def test_what_is_no_gate_protects_nothing() -> None:
+    with pytest.raises(Misuse):
+        protect(APP, APP)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("paths", ["/admin", ["admin"], [7], None])
 def test_paths_that_cover_nothing_are_misuse(paths: Any) -> None:
     with pytest.raises(Misuse):
         protect(APP, GATE, prefixes=paths)

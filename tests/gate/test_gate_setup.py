@@ -54,6 +54,10 @@ class Nobody:
         {"trust": TRUST, "audience": SHOP, "login_url": "login"},
         {"trust": TRUST, "audience": SHOP, "login_url": "//evil.test"},
         {"trust": TRUST, "audience": SHOP, "leeway": -1},
+        {"trust": TRUST, "audience": 7},
+        {"trust": TRUST, "audience": SHOP, "accept": BearerToken()},
+        {"trust": TRUST, "audience": SHOP, "origins": None},
+        {"trust": TRUST, "audience": SHOP, "login_url": b"/login"},
     ],
 )
 def test_a_gate_cannot_be_made_with(settings: dict[str, Any]) -> None:
@@ -70,7 +74,7 @@ def test_a_text_that_is_no_url_is_not_taken_for_a_secret_and_not_repeated() -> N
 
 
 @pytest.mark.parametrize(
-    "words", [{"scope": 'a"b'}, {"fresh": "5 minutes"}, {"fresh": -1}, {"fresh": True}, {"acr": [7]}]
+    "words", [{"scope": 'a"b'}, {"scope": 7}, {"fresh": "5 minutes"}, {"fresh": -1}, {"fresh": True}, {"acr": [7]}]
 )
 def test_a_requirement_that_cannot_be_read_is_misuse(words: dict[str, Any]) -> None:
     with pytest.raises(Misuse):

@@ -1,5 +1,7 @@
 """The classic session of a service that keeps it in its own memory."""
 
+from typing import Any
+
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
@@ -165,8 +167,10 @@ def test_without_a_public_url_no_session_begins() -> None:
     assert len(store) == 0
 
 
-@pytest.mark.parametrize("limits", [{"idle": 0}, {"absolute": -1}, {"idle": 2, "absolute": 1}, {"max_sessions": 0}])
-def test_a_store_needs_limits_that_make_sense(limits: dict[str, int]) -> None:
+@pytest.mark.parametrize(
+    "limits", [{"idle": 0}, {"absolute": -1}, {"idle": 2, "absolute": 1}, {"max_sessions": 0}, {"idle": "5m"}]
+)
+def test_a_store_needs_limits_that_make_sense(limits: dict[str, Any]) -> None:
     with pytest.raises(Misuse):
         MemoryStore(**limits)
 
@@ -180,6 +184,13 @@ async def test_a_response_of_starlette_gets_the_cookie(gate: Gate, sessions: Ser
     scope = {"type": "http", "method": "POST", "path": "/", "headers": [(b"cookie", cookies[1].split(";")[0].encode())]}
     await sessions.end(Request(scope), response)
     assert "Max-Age=0" in response.headers.getlist("set-cookie")[2]
+    assert len(store) == 0
+
+
+@pytest.mark.parametrize("nobody", ["", None, 17, Identity("")])
+def test_no_session_begins_for_nobody(sessions: ServerSession, store: MemoryStore, gate: Gate, nobody: Any) -> None:
+    with pytest.raises(Misuse):
+        sessions.open(nobody)
     assert len(store) == 0
 
 

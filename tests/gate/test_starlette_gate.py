@@ -149,8 +149,8 @@ def test_a_token_cookie_is_set_read_and_cleared(client: TestClient) -> None:
     assert "Max-Age=0" in response.headers.getlist("set-cookie")[1]
 
 
-@pytest.mark.parametrize("text", ["a b", "a;b", "a\r\nset-cookie: x=y", "\xe9", "x" * 5_000])
-def test_what_is_no_token_is_not_put_into_a_cookie(text: str) -> None:
+@pytest.mark.parametrize("text", ["a b", "a;b", "a\r\nset-cookie: x=y", "\xe9", "x" * 5_000, None, 7, b"token"])
+def test_what_is_no_token_is_not_put_into_a_cookie(text: Any) -> None:
     """It came from outside, so it is refused and not called the programmer's mistake."""
     cookie, response = TokenCookie(url=SHOP), Response()
     with pytest.raises(TokenRefused, match="malformed_token"):

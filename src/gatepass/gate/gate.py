@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from inspect import iscoroutinefunction
-from typing import Any, Unpack
+from typing import Any, TypeVar, Unpack
 
 from gatepass.gate.claims import required_claims
 from gatepass.gate.doors import Door, ask, session_door, strategy_door, token_door
@@ -29,6 +29,7 @@ CACHED_TOKENS = 2_048
 
 Accepted = TokenCarrier | ServerSession | Strategy
 ReadBody = Callable[[], Awaitable[bytes]]
+T = TypeVar("T")
 
 
 class Gate:
@@ -73,7 +74,7 @@ class Gate:
         leeway: int = 0,
         clock: clock.Clock = clock.now,
     ) -> None:
-        named = None if accept is None else tuple(accept)
+        named = None if accept is None else _listed("accept", accept)
         tokens = trust is not None or named is None or any(isinstance(one, TokenCarrier) for one in named)
         audiences = _audiences(audience) if tokens or audience is not None else ()
         self.url = public_url(url) if url is not None else _first_url(audiences)
@@ -226,7 +227,7 @@ def _verifiers(audiences: Sequence[str], typ: str | None, leeway: int) -> Verifi
 
 
 def _audiences(audience: str | Sequence[str] | None) -> tuple[str, ...]:
-    found = (audience,) if isinstance(audience, str) else tuple(audience or ())
+    found = (audience,) if isinstance(audience, str) else _listed("audience", audience or ())
     if not found or not all(isinstance(name, str) and name for name in found):
         raise Misuse("audience= names this service as tokens name it; without it, tokens for others would pass.")
     return found
@@ -243,6 +244,10 @@ def _first_url(audiences: Sequence[str]) -> str | None:
 
 
 def _origins(url: str | None, origins: Iterable[str]) -> frozenset[str]:
-    if isinstance(origins, str):
-        raise Misuse("origins= is a list of origins, not one text.")
-    return frozenset(origin_of(one) for one in (*([url] if url else []), *origins))
+    return frozenset(origin_of(one) for one in (*([url] if url else []), *_listed("origins", origins)))
+
+
+def _listed(name: str, values: Iterable[T]) -> tuple[T, ...]:
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise Misuse(f"{name}= is a list.")
+    return tuple(values)

@@ -23,6 +23,8 @@ class LoginPage:
     """
 
     def __init__(self, url: str) -> None:
+        if not isinstance(url, str):
+            raise Misuse("login_url= is a local path or a URL.")
         self._local = url.startswith("/")
         if self._local and local_path(url, default="") != url:
             raise Misuse("login_url= is not a plain local path.")

@@ -130,8 +130,9 @@ def _fresh(auth_time: int | None, limit: int, now: float) -> bool:
 
 
 def _words(value: str | Iterable[str]) -> list[str]:
-    words = value.split(" ") if isinstance(value, str) else list(value)
-    words = [word for word in words if word != ""]
+    if not isinstance(value, Iterable):
+        raise Misuse("A scope or acr is one text, or a list of texts.")
+    words = [word for word in (value.split(" ") if isinstance(value, str) else value) if word != ""]
     for word in words:
         if not isinstance(word, str) or not _SCOPE.fullmatch(word):
             raise Misuse("A scope or acr is visible ASCII without spaces, quotes and backslashes.")

@@ -94,6 +94,9 @@ class TokenCookie:
             Misuse: nobody has named the public URL.
         """
         rule = self.cookie.rule
+        if not isinstance(token, str):
+            # Such as the missing field of an answer that was no token.
+            raise TokenRefused("malformed_token", detail="not text")
         try:
             value = rule.set(token, max_age)
         except Misuse as error:

@@ -26,8 +26,8 @@ class MemoryStore:
     """
 
     def __init__(self, max_sessions: int = 10_000, *, idle: int = WEEK, absolute: int = MONTH) -> None:
-        if max_sessions < 1:
-            raise Misuse("A store of sessions has room for one at least.")
+        if not all(isinstance(number, int) for number in (max_sessions, idle, absolute)) or max_sessions < 1:
+            raise Misuse("A store of sessions has room for one at least, and its limits are whole seconds.")
         self.limits = SessionLimits(idle=idle, absolute=absolute)
         self._max = max_sessions
         self._sessions: OrderedDict[bytes, StoredSession] = OrderedDict()  # least recently used first

@@ -9,6 +9,7 @@ from gatepass.gate.identity import Identity
 from gatepass.gate.strategies.cookie import SiteCookie, set_cookie, view_of
 from gatepass.http.view import RequestView
 from gatepass.kernel import clock
+from gatepass.kernel.errors import Misuse
 from gatepass.kernel.ids import new_id
 from gatepass.tokens.sessions import SessionLimits, hash_secret, new_session_secret
 
@@ -102,13 +103,15 @@ class ServerSession:
             request: a request whose session, if it has one, ends with this.
 
         Raises:
-            Misuse: nobody has named the public URL.
+            Misuse: nobody has named the public URL; or `who` is nobody.
         """
         rule, limits = self.cookie.rule, self.store.limits
         if request is not None:
             self._forget(request)
         now, secret = self._clock(), new_session_secret()
         identity = Identity(who, auth_time=int(now)) if isinstance(who, str) else who
+        if not isinstance(identity, Identity) or not identity.subject:
+            raise Misuse("A session is begun for an Identity, or the subject of a person.")
         public_id = new_id()
         kept = msgspec.structs.replace(
             identity, scheme=self.scheme, session=public_id, expires_at=int(now + limits.absolute)
