@@ -53,7 +53,7 @@ def test_the_commands_of_the_readme_work_in_their_order(folder: Path) -> None:
     commands = re.sub(r"^pip install .*\n", "", commands, flags=re.MULTILINE)
     commands = commands.replace("gatepass serve &", f"gatepass serve --port {serve} & wait_for {serve}")
     commands = commands.replace("gatepass users create ada", 'echo "$PASSWORD" | gatepass users create ada')
-    commands = commands.replace(f"--port {shop} &", f"--port {shop} & wait_for {shop}")
+    commands = re.sub(r"^read -rs PASSWORD .*\n", "", commands, flags=re.MULTILINE)
     script = f"echo $$ > group\n{WAIT}\nset -e\n{commands}\nkill $(jobs -p)\nwait\n"
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     bash = shutil.which("bash")
