@@ -50,11 +50,11 @@ class BearerToken:
             RequestRefused: the header came twice.
             TokenRefused: `malformed_token`, nothing follows the scheme.
         """
-        value = view.header("authorization")
+        scheme, _, rest = (view.header("authorization") or "").partition(" ")
         # Schemes are written in any case (RFC 9110 section 11.1). DPoP and others are not ours.
-        if value is None or value[:6].lower() != "bearer" or value[6:7] not in ("", " "):
+        if scheme.lower() != "bearer":
             return None
-        token = value[7:].strip(" ")
+        token = rest.strip(" ")
         if not token:
             raise TokenRefused("malformed_token")
         return token
