@@ -57,7 +57,9 @@ def with_dependency() -> Any:
 def served(app: Any) -> Iterator[str]:
     """The app on a loopback port of its own."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="websockets-sansio", lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_config=None, log_level="error", ws="websockets-sansio", lifespan="off")
+    )
     thread = Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:

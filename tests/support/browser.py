@@ -101,7 +101,7 @@ def served(make_app: Callable[[str], Any], host: str = "127.0.0.1") -> Iterator[
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         base = f"http://{host}:{listener.getsockname()[1]}"
-        config = uvicorn.Config(make_app(base), log_level="warning", access_log=False, lifespan="on")
+        config = uvicorn.Config(make_app(base), log_config=None, log_level="warning", access_log=False, lifespan="on")
         server = _Announcing(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
