@@ -23,7 +23,8 @@ from gatepass.testing import TestIssuer
 
 URL = "http://shop.localhost"
 ISSUER = TestIssuer()
-TOKEN = ISSUER.token(audience=URL, subject="anna", scope="a")
+# Real time here, and the suite may take longer than a token lives.
+TOKEN = ISSUER.token(audience=URL, subject="anna", scope="a", lifetime=86_400)
 
 
 async def greet(websocket: WebSocket) -> None:
