@@ -138,6 +138,30 @@ async def test_the_slowest_scheme_counts_in_whatever_order_they_are_measured(roo
     assert room.time.ticks() - began == pytest.approx(0.4 * 1.25)
 
 
+class Starved(dict[str, float]):
+    """The first hash is kept waiting in the middle, as threads of low priority are on a busy machine."""
+
+    def get(self, scheme: str, default: float | None = 0.0, /) -> float:  # type: ignore[override]
+        return self.pop("first", 0.03)
+
+
+async def test_one_starved_measurement_does_not_slow_every_refusal_until_the_restart(room: People) -> None:
+    room.time.costs = Starved(first=9.0)
+    await room.users.calibrate()
+    began = room.time.ticks()
+    assert await room.users.recognise(attempt("nobody")) is None
+    assert room.time.ticks() - began == pytest.approx(0.03 * 1.25)
+
+
+async def test_no_measurement_makes_a_refusal_wait_longer_than_two_seconds(room: People) -> None:
+    room.time.costs[hashing.CURRENT] = 9.0
+    await room.users.calibrate()
+    room.time.costs.clear()
+    began = room.time.ticks()
+    assert await room.users.recognise(attempt("nobody")) is None
+    assert room.time.ticks() - began == pytest.approx(2.0)
+
+
 async def test_the_moment_counts_from_admission_not_from_arrival(room: People) -> None:
     room.time.costs.update(SLOW)
     await room.users.calibrate()
