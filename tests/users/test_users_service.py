@@ -129,27 +129,6 @@ async def test_every_refusal_leaves_at_admission_to_a_thread_plus_the_slowest_sc
     assert room.time.ticks() - began == pytest.approx(0.4 * 1.25)
 
 
-async def test_a_machine_that_is_busy_at_the_start_does_not_slow_refusals_down_for_ever(room: People) -> None:
-    costs = [0.9, 0.03, 0.2, 0.03]
-
-    def verify(password: str, hashed: Hashed) -> bool:
-        room.time.pass_(costs.pop(0))
-        return False
-
-    users = Users(room.store, MASTER, room.queue, ticks=room.time.ticks, wait=room.time.wait, verify=verify)
-    await users.calibrate()
-    assert await users.recognise(attempt("nobody")) is None
-    assert room.time.waits == [pytest.approx(0.03 * 0.25)]
-
-
-async def test_a_dear_scheme_is_measured_once(room: People) -> None:
-    """The server is to start before its first users have left."""
-    room.time.costs[hashing.CURRENT] = 1.5
-    began = room.time.ticks()
-    await room.users.calibrate()
-    assert room.time.ticks() - began == 1.5
-
-
 async def test_the_slowest_scheme_counts_in_whatever_order_they_are_measured(room: People) -> None:
     await room.add("bert", hashed=old_hash())
     room.time.costs.update({hashing.CURRENT: 0.4, "bcrypt 10": 0.03})
