@@ -30,6 +30,8 @@ async def test_lines_of_one_second_keep_their_order(store: Store) -> None:
     await store.write(*(event(name, at=at, source=LAPTOP) for at, name in made))
     names = [line.name for line in await recent(store)]
     assert names == ["session_ended", "token_refreshed", "session_started", "user_registered"]
+    await store.write(*(event("session_started", at=6, source=LAPTOP, detail={"made": made}) for made in range(20)))
+    assert [line.detail["made"] for line in await recent(store, limit=20)] == list(range(19, -1, -1))
 
 
 async def test_lines_can_be_asked_for_one_user_and_up_to_a_limit(store: Store) -> None:

@@ -40,6 +40,10 @@ def application() -> FastAPI:
     async def both(who: Annotated[Identity, Security(GATE.require(any_scope="b x"), scopes=["a"])]) -> str:
         return who.subject
 
+    @app.get("/stricter")
+    async def stricter(who: Annotated[Identity, Security(GATE.require(scope="a"), scopes=["c"])]) -> str:
+        return who.subject
+
     @app.get("/mixed")
     async def mixed(who: Annotated[Identity, Depends(GATE)], strong: Fresh) -> str:
         return who.subject + strong.subject
@@ -110,6 +114,13 @@ def test_scopes_add_to_a_requirement(client: TestClient) -> None:
     assert client.get("/both", headers=[bearer(TOKEN)]).json() == "anna"
     assert client.get("/both", headers=[bearer(ISSUER.token(audience=SHOP, scope="b"))]).status_code == 403
     assert client.get("/both", headers=[bearer(ISSUER.token(audience=SHOP, scope="a"))]).status_code == 403
+
+
+def test_scopes_of_security_are_required_beside_a_requirement_as_well(client: TestClient) -> None:
+    answer = client.get("/stricter", headers=[bearer(TOKEN)])
+    assert answer.status_code == 403
+    assert 'scope="a c"' in answer.headers["www-authenticate"]
+    assert client.get("/stricter", headers=[bearer(ISSUER.token(audience=SHOP, scope="a c"))]).status_code == 200
 
 
 def test_one_dependency_does_not_answer_for_a_stricter_one(client: TestClient) -> None:

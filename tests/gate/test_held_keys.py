@@ -189,6 +189,10 @@ def test_what_is_remembered_of_a_flood_is_bounded() -> None:
         with pytest.raises(TokenRefused):
             keys.claims(invented(number), START, asked=True)
     assert keys.claims(invented(299), START, asked=False) is None
+    later = START + NEW_KEY_EVERY  # what was remembered has run out and makes room
+    for asked in (True, False):
+        with pytest.raises(TokenRefused, match="unknown_key"):
+            keys.claims(invented(299), later, asked=asked)
 
 
 @pytest.mark.parametrize("back", [60, STALE, 10 * STALE])

@@ -112,6 +112,16 @@ async def test_the_keys_of_an_https_issuer_come_over_https(
     assert server.asked == []
 
 
+@pytest.mark.parametrize("status", [203, 404, 500])
+async def test_keys_in_an_answer_that_is_not_200_are_none(
+    gate: Gate, issuer: TestIssuer, server: KeyServer, status: int
+) -> None:
+    """An error page, or a proxy that changed the answer, must not choose the keys."""
+    server.status = status
+    with pytest.raises(KeysUnavailable):
+        await enter(gate, issuer)
+
+
 async def test_requests_that_come_together_share_one_fetch(gate: Gate, issuer: TestIssuer, server: KeyServer) -> None:
     server.gate.clear()
     crowd = [asyncio.create_task(enter(gate, issuer, subject=f"user-{number}")) for number in range(50)]

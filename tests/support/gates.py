@@ -61,6 +61,7 @@ class KeyServer:
     Attributes:
         documents: what is served, by path: any JSON value, or bytes.
         asked: the paths that were asked for, in order.
+        status: of every answer with a document.
         down: answer nothing and close every connection.
         reached: set once somebody asked; `gate`: answers wait until it is set.
     """
@@ -68,6 +69,7 @@ class KeyServer:
     def __init__(self, tls: SSLContext | None = None) -> None:
         self.documents: dict[str, Any] = {}
         self.asked: list[str] = []
+        self.status = 200
         self.down = False
         self.reached, self.gate = Event(), Event()
         self.gate.set()
@@ -114,7 +116,7 @@ class KeyServer:
                     return
                 document = served.documents.get(self.path)
                 body = document if isinstance(document, bytes) else json.dumps(document).encode()
-                self.send_response(404 if document is None else 200)
+                self.send_response(404 if document is None else served.status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
