@@ -1,4 +1,4 @@
-"""Signing out: by session, by `sid`, by refresh token; as often as one likes."""
+"""Signing out: by session, by cookie, by refresh token; as often as one likes."""
 
 import asyncio
 
@@ -22,7 +22,19 @@ async def test_a_signed_out_browser_is_not_recognised_any_more(store: Store) -> 
     assert (line.at, line.address) == (START, PHONE.address)
 
 
-@pytest.mark.parametrize("way", ["session", "sid", "newest token", "older token"])
+async def test_a_cookie_signs_its_own_session_out(store: Store) -> None:
+    """Whether or not its owner is still among the users."""
+    server = TokenServer(store)
+    user = server.person()
+    one, other = await server.browser(user), await server.browser(user)
+    server.team.users.clear()
+    await server.sign_out.by_secret(one.secret, source=PHONE)
+    assert await server.sessions.by_secret(one.secret, now=server.now) is None
+    assert await server.sessions.by_secret(other.secret, now=server.now) is not None
+    assert (await server.audit(user))[-1].detail == {"by": "sign_out"}
+
+
+@pytest.mark.parametrize("way", ["session", "newest token", "older token"])
 async def test_after_a_sign_out_refresh_refuses_at_once(store: Store, way: str) -> None:
     """Whichever way the client signed out; and its `sid` is dead for our own API."""
     server = TokenServer(store)
@@ -32,8 +44,6 @@ async def test_after_a_sign_out_refresh_refuses_at_once(store: Store, way: str) 
     match way:
         case "session":
             await server.sign_out(api.session.id, source=LAPTOP)
-        case "sid":
-            await server.sign_out.by_sid(api.grant.sid, source=LAPTOP)
         case "newest token":
             await server.sign_out.by_refresh_token(newest, source=LAPTOP)
         case "older token":
@@ -50,7 +60,6 @@ async def test_signing_out_twice_or_at_once_leaves_one_line(store: Store) -> Non
     server = TokenServer(store)
     api = await server.api(server.person())
     await asyncio.gather(*(server.sign_out(api.session.id, source=LAPTOP) for _ in range(5)))
-    await server.sign_out.by_sid(api.grant.sid, source=LAPTOP)
     await server.sign_out.by_refresh_token(api.refresh_token, source=LAPTOP)
     assert await server.events() == ["session_started", "session_ended"]
 
@@ -61,7 +70,7 @@ async def test_signing_out_with_what_never_was_good_does_nothing(store: Store, t
     server = TokenServer(store)
     api = await server.api(server.person())
     await server.sign_out(text, source=LAPTOP)
-    await server.sign_out.by_sid(text, source=LAPTOP)
+    await server.sign_out.by_secret(text, source=LAPTOP)
     await server.sign_out.by_refresh_token(text, source=LAPTOP)
     assert await server.events() == ["session_started"]
     assert await server.sessions.live(api.grant.sid, now=server.now) is not None

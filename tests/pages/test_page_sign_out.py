@@ -1,7 +1,14 @@
 """/logout, as a person without scripts uses it."""
 
+from collections.abc import AsyncIterator
+
+import pytest
+
 from gatepass.server.app import AuthServer
+from gatepass.server.settings import Settings
+from gatepass.server.users.model import User
 from tests.support.pages import Person, registered
+from tests.support.token_server import MovedClock
 
 
 async def test_looking_at_the_page_changes_nothing(auth: AuthServer, person: Person) -> None:
@@ -39,3 +46,43 @@ async def test_signing_out_without_a_session_looks_the_same(person: Person) -> N
     page = await person.post("/logout")
     assert (page.status, page.location) == (303, "/logout")
     assert (await person.follow()).title == "You are signed out"
+
+
+class Team:
+    """A team's own table of users, which may be down, or have closed the account."""
+
+    def __init__(self) -> None:
+        self.down = self.closed = False
+
+    async def authenticate(self, identifier: str, password: str) -> User | None:
+        return await self.find("7")
+
+    async def find(self, subject: str) -> User | None:
+        if self.down:
+            raise ConnectionError("their database")
+        return User(subject="7", username="grace", disabled=self.closed)
+
+
+class TestWithATeamsOwnUsers:
+    @pytest.fixture
+    def team(self) -> Team:
+        return Team()
+
+    @pytest.fixture
+    async def auth(
+        self, settings: Settings, clock: MovedClock, team: Team, anyio_backend: str
+    ) -> AsyncIterator[AuthServer]:
+        async with AuthServer(settings, users=team, clock=clock) as auth:
+            yield auth
+
+    @pytest.mark.parametrize("trouble", ["down", "closed"])
+    async def test_signing_out_needs_nobody_elses_table(self, person: Person, team: Team, trouble: str) -> None:
+        """Else the session would be there again with the table, or the account."""
+        await person.sign_in("grace")
+        secret = person.cookie("gatepass_session")
+        assert secret is not None
+        setattr(team, trouble, True)
+        assert (await person.post("/logout")).status == 303
+        setattr(team, trouble, False)
+        person.client.cookies.set("gatepass_session", secret)
+        assert (await person.open("/account")).title == "Sign in"

@@ -29,13 +29,12 @@ class SignOut:
     clock: Clock = now
 
     async def __call__(self, session_id: str, *, source: Source) -> None:
-        """End the session with this database id, as a page knows it."""
+        """End the session with this database id."""
         await self._end(await self.sessions.by_id(session_id, now=int(self.clock())), source)
 
-    async def by_sid(self, sid: str, *, source: Source) -> None:
-        """End the session that a verified access token names by its `sid` claim."""
-        live = await self.sessions.live(sid, now=int(self.clock()))
-        await self._end(live.session if live else None, source)
+    async def by_secret(self, secret: str, *, source: Source) -> None:
+        """End the session that a cookie carries. Nobody is asked whose it is: who is gone may sign out, too."""
+        await self._end(await self.sessions.by_secret(secret, now=int(self.clock())), source)
 
     async def by_refresh_token(self, token: str, *, source: Source) -> None:
         """End the session that a genuine refresh token of any generation belongs to."""
