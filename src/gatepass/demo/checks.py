@@ -47,6 +47,7 @@ def refused(status: int, code: str = "") -> Check:
 
 
 def remember_session(exchange: Exchange, memory: Memory) -> str:
+    """A session cookie of the bank, which is kept."""
     _status(exchange, 303)
     memory.session = _cookies(exchange).get("bank_session", "")
     if not memory.session:
@@ -55,6 +56,7 @@ def remember_session(exchange: Exchange, memory: Memory) -> str:
 
 
 def remember_tokens(exchange: Exchange, memory: Memory) -> str:
+    """An access token and a refresh token, which are kept."""
     _status(exchange, 200)
     memory.access, memory.refresh = exchange.json["access_token"], exchange.json["refresh_token"]
     memory.first_refresh = memory.first_refresh or memory.refresh
@@ -62,6 +64,7 @@ def remember_tokens(exchange: Exchange, memory: Memory) -> str:
 
 
 def entered(exchange: Exchange, memory: Memory) -> str:
+    """The token, now in a cookie that no script can read."""
     _status(exchange, 303)
     if _cookies(exchange).get("access_token") != memory.access or "HttpOnly" not in exchange.header("set-cookie"):
         raise Unexpected("The retirement site did not keep the token in an HttpOnly cookie.")
@@ -69,6 +72,7 @@ def entered(exchange: Exchange, memory: Memory) -> str:
 
 
 def decoded(memory: Memory) -> str:
+    """The parts of the access token; nothing is sent for it."""
     header, claims = unverified_header(memory.access), unverified_claims(memory.access)
     first, second, third = memory.access.split(".")
     if header["typ"] != "at+jwt":
@@ -84,6 +88,7 @@ def decoded(memory: Memory) -> str:
 
 
 def verified_at_home(exchange: Exchange, memory: Memory) -> str:
+    """A key set, with which the visitor verifies the token without any server."""
     _status(exchange, 200)
     keys = KeySet.from_jwks(exchange.text.encode())
     verifier = Verifier(keys, issuer=memory.places.issuer, audience=memory.places.bank, typ="at+jwt")
@@ -95,6 +100,7 @@ def verified_at_home(exchange: Exchange, memory: Memory) -> str:
 
 
 def a_day_later(memory: Memory) -> str:
+    """A token of one day, accepted now and refused at a moment one day later."""
     key, here = Key.generate("ES256"), memory.places.bank
     token = Signer(key, typ="JWT", issuer=here, lifetime=ONE_DAY).sign({"sub": NAME, "aud": here})
     verifier = Verifier(KeySet([key]), issuer=here, audience=here, typ="JWT")
@@ -107,6 +113,7 @@ def a_day_later(memory: Memory) -> str:
 
 
 def balanced(exchange: Exchange, memory: Memory) -> str:
+    """An answer from an instance that has not answered before."""
     _status(exchange, 200)
     instance = exchange.header("x-instance")
     if exchange.json["instance"] != instance or instance in memory.instances:
@@ -118,6 +125,7 @@ def balanced(exchange: Exchange, memory: Memory) -> str:
 
 
 def weakness(exchange: Exchange, memory: Memory) -> str:
+    """An answer to a token whose session is over, and how long that goes on."""
     _status(exchange, 200)
     claims = unverified_claims(memory.access)
     # The server's own clock (RFC 9110 section 6.6.1); that header may be a second old.
