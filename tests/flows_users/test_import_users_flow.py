@@ -10,7 +10,7 @@ import pytest
 
 from gatepass.server.flows.import_users import CHUNK, MAX_LINE, MAX_REPORTED, BadLine, ImportReport, lines_of
 from gatepass.server.users.hashing import CURRENT, parse
-from gatepass.server.users.identifiers import Identifier, Names
+from gatepass.server.users.identifiers import Identifier, Names, typed
 from gatepass.server.users.model import User
 from gatepass.server.users.service import Users
 from tests.support.accounts import HOME, Accounts
@@ -45,12 +45,12 @@ async def test_imported_users_sign_in_with_their_old_password_and_are_upgraded(s
 async def test_a_repeated_import_changes_nothing(server: Accounts) -> None:
     lines = [line(username=f"user{n}", email=f"user{n}@example.com") for n in range(CHUNK + 5)]
     assert (await load(server, *lines)).added == CHUNK + 5
-    user = await server.people.users.find_by_identifier("user7")
+    user = await server.people.users.named(typed("user7"))
     assert user is not None
     await server.update_profile(user.subject, email="seven@example.com", source=HOME)
     assert await load(server, *lines, line(username="new")) == ImportReport(added=1, unchanged=CHUNK + 5)
     assert len([one async for one in server.people.users.everybody()]) == CHUNK + 6
-    after = await server.people.users.find_by_identifier("user7")
+    after = await server.people.users.named(typed("user7"))
     assert after is not None
     assert after.email == "seven@example.com"
 

@@ -14,6 +14,7 @@ from gatepass.server.users.errors import (
     UserConflict,
     UsersUnavailable,
 )
+from gatepass.server.users.identifiers import typed
 from gatepass.server.users.model import User
 from gatepass.server.users.throttle import REGISTRATIONS
 from tests.support.accounts import HOME, WORK, Accounts
@@ -95,7 +96,7 @@ async def test_a_bad_password_makes_no_user_and_does_not_tell_whether_the_name_i
     for username in ("anna", "bert"):
         with pytest.raises(PasswordRefused):
             await register(server, username, password=password)
-    assert await server.people.users.find_by_identifier("anna") is None
+    assert await server.people.users.named(typed("anna")) is None
 
 
 async def test_of_many_at_once_one_gets_the_name(server: Accounts) -> None:

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from gatepass.server.users.errors import IdentifierRefused, SignInRefused, UserConflict
+from gatepass.server.users.identifiers import typed
 from gatepass.server.users.model import User
 from gatepass.server.users.throttle import REGISTRATIONS
 from tests.support.accounts import HOME, Accounts
@@ -50,7 +51,7 @@ async def imported(server: Accounts) -> User:
     hash_ = server.people.hashed("x").text
     line = f'{{"email": "anna@example.com", "email_verified": true, "password_hash": "{hash_}"}}'
     assert (await server.import_users([line.encode()], source=HOME)).added == 1
-    user = await server.people.users.find_by_identifier("anna@example.com")
+    user = await server.people.users.named(typed("anna@example.com"))
     assert user is not None
     return user
 

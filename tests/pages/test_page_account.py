@@ -8,6 +8,7 @@ from gatepass.server.app import AuthServer
 from gatepass.server.audit.model import Source
 from gatepass.server.sessions.service import LISTED
 from gatepass.server.settings import Settings
+from gatepass.server.users.identifiers import typed
 from gatepass.server.users.model import User
 from tests.support.pages import OTHER_PASSWORD, PASSWORD, Person, registered
 from tests.support.token_server import MovedClock
@@ -130,7 +131,7 @@ async def test_the_page_does_not_grow_with_the_number_of_sessions(
 ) -> None:
     own = auth.services.own
     assert own is not None
-    user = await own.users.find_by_identifier("ada")
+    user = await own.users.named(typed("ada"))
     assert user is not None
     source = Source("198.51.100.9", PHONE)
     clock.move(1)
@@ -202,7 +203,7 @@ async def test_a_deleted_account_is_gone_and_its_name_stays_taken(ada: Person, p
 async def test_a_disabled_user_is_signed_out_everywhere(auth: AuthServer, ada: Person) -> None:
     own = auth.services.own
     assert own is not None
-    user = await own.users.find_by_identifier("ada")
+    user = await own.users.named(typed("ada"))
     assert user is not None
     await own.disable_user(user.subject, source=Source(None, None))
     assert (await ada.open("/account")).title == "Sign in"

@@ -15,7 +15,7 @@ from gatepass.server.store import Sql, Stale, Store
 from gatepass.server.users import hashing
 from gatepass.server.users.errors import UserConflict
 from gatepass.server.users.hashing import Hashed, parse
-from gatepass.server.users.identifiers import Names
+from gatepass.server.users.identifiers import Names, typed
 from gatepass.server.users.lanes import Asker
 from gatepass.server.users.model import User
 from gatepass.server.users.recognition import Attempt, Recognised
@@ -49,15 +49,15 @@ async def test_a_user_is_found_by_subject_by_name_and_by_address(room: People) -
         created_at=1_800_000_000,
     )
     assert await room.users.find(anna.subject) == anna
-    assert await room.users.find_by_identifier("ANNA") == anna
-    assert await room.users.find_by_identifier(" anna@EXAMPLE.com ") == anna
+    assert await room.users.named(typed("ANNA")) == anna
+    assert await room.users.named(typed(" anna@EXAMPLE.com ")) == anna
 
 
 @pytest.mark.parametrize("nobody", ["", "bert", "anna\x00", "\ud800", "' OR 1=1 --", "anna@example.com", "x" * 10_000])
 async def test_nobody_is_found_by_what_nobody_has(room: People, nobody: str) -> None:
     await room.add("anna")
     assert await room.users.find(nobody) is None
-    assert await room.users.find_by_identifier(nobody) is None
+    assert await room.users.named(typed(nobody)) is None
     assert await room.users.recognise(attempt(nobody)) is None
 
 

@@ -160,10 +160,6 @@ class Users:
         account = await self.account(subject)
         return account.user if account else None
 
-    async def find_by_identifier(self, identifier: str) -> User | None:
-        """The user with this username or e-mail address as somebody types it, or None. For the operator."""
-        return await self.named(typed(identifier))
-
     async def named(self, identifier: Identifier | None) -> User | None:
         """The user with this username or e-mail address, or None."""
         account = await self._look_up(identifier)
