@@ -47,7 +47,7 @@ async def _live(gatepass: Opened, user: str | None, by: str | None, limit: int) 
     sessions = gatepass.services.list_sessions
     if user is None:
         return await sessions.of_all(limit=limit)
-    return await sessions((await find_user(gatepass.own.users, user, by)).subject)
+    return await sessions((await find_user(gatepass.own.users, user, by)).subject, limit=limit)
 
 
 async def _rows(gatepass: Opened, found: Sequence["SessionInfo"]) -> list[dict[str, object]]:

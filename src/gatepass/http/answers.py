@@ -1,7 +1,7 @@
 """Refusals as HTTP answers: one shape for every room and framework."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -47,7 +47,7 @@ class Answer:
 
     status: int
     headers: Headers = ()
-    body: bytes = b""
+    body: bytes = field(default=b"", repr=False)
 
     def __post_init__(self) -> None:
         for name, value in self.headers:

@@ -17,11 +17,12 @@ from gatepass.server.users.errors import (
 )
 from gatepass.server.users.model import User, UserSource
 from gatepass.server.web.api.operation import Done, Exchange, Operation
+from gatepass.server.web.bodies import Body
 from gatepass.server.web.cookies import Cookies
 from gatepass.server.web.viewers import Viewers
 
 
-class RegisterBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class RegisterBody(Body):
     """A username or an e-mail address, or both, and a password."""
 
     password: str
@@ -30,7 +31,7 @@ class RegisterBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     name: str | None = None
 
 
-class ProfileBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class ProfileBody(Body):
     """What to change; an absent field stays as it is, null clears it.
 
     Attributes:
@@ -42,7 +43,7 @@ class ProfileBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     email: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
-class PasswordBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class PasswordBody(Body):
     """The password that holds now, and the one that shall."""
 
     current_password: str

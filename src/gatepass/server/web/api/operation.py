@@ -6,7 +6,7 @@ cannot say something that the server does not do.
 """
 
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -46,7 +46,7 @@ class Exchange:
 
     view: RequestView
     source: Source
-    body: Any
+    body: Any = field(repr=False)
     who: Identity | None
     parameters: dict[str, Any]
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import msgspec
-
 from gatepass.gate import Requirement
 from gatepass.http.refusals import AccessRefused
 from gatepass.server.clients.errors import GrantRefused
@@ -14,13 +12,14 @@ from gatepass.server.flows.sign_out import SignOut
 from gatepass.server.issuing.answer import TokenAnswer
 from gatepass.server.users.errors import SignInRefused, UsersUnavailable
 from gatepass.server.web.api.operation import Done, Exchange, Operation
+from gatepass.server.web.bodies import Body
 from gatepass.server.web.cookies import DEVICE_SECONDS, Cookies
 from gatepass.server.web.viewers import Viewers
 
 _ELSEWHERE = frozenset({"cross-site", "same-site"})
 
 
-class LoginBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class LoginBody(Body):
     """Who signs in, and what the tokens should be good for.
 
     Attributes:
@@ -37,7 +36,7 @@ class LoginBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     resource: str | list[str] | None = None
 
 
-class RefreshBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class RefreshBody(Body):
     """A refresh token, and optionally less than it could have (RFC 6749 section 6)."""
 
     refresh_token: str
@@ -45,7 +44,7 @@ class RefreshBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     resource: str | list[str] | None = None
 
 
-class LogoutBody(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class LogoutBody(Body):
     """The refresh token whose session ends; without it, the session that the request came with."""
 
     refresh_token: str | None = None
