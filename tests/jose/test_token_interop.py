@@ -10,7 +10,7 @@ from jwcrypto import jwk as jwcrypto_jwk  # type: ignore[import-untyped]
 from jwcrypto import jws as jwcrypto_jws
 
 from gatepass.jose import Key, Signer, Verifier, jws
-from gatepass.jose.algorithms import ALGORITHMS
+from gatepass.jose.algorithms import SIGNATURES
 from tests.support.jose_keys import made
 
 CLAIMS = {
@@ -20,7 +20,7 @@ CLAIMS = {
     "exp": 2_000_000_000,
     "name": "J\u00f6rg",
 }
-NAMES = [*ALGORITHMS, "EdDSA"]
+NAMES = [*SIGNATURES, "EdDSA"]
 
 
 def key_for(name: str) -> Key:

@@ -1,127 +1,39 @@
-"""What every signature algorithm offers, and what the public-key ones share.
+"""What a key can be bound to, whatever it is for."""
 
-One object per algorithm name. It knows its kind of key material ("native": bytes for
-HMAC, a `cryptography` object otherwise), how that looks as JWK members, and how a
-compact token is signed and checked with it.
-"""
-
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from cryptography.exceptions import InvalidSignature
-
-from gatepass.jose import base64url
-from gatepass.jose.errors import KeyRefused, NotBase64url
-
-Check = Callable[[str, str], bool]
-"""(payload segment, signature segment), both ASCII → whether the signature is good. Never raises."""
-
-Sign = Callable[[str], str]
-"""Payload segment → the complete compact token."""
-
-Members = Mapping[str, Any]
+from gatepass.jose.errors import KeyRefused
+from gatepass.jose.key_types.key_type import KeyType
 
 
-class Algorithm(ABC):
-    """One signature algorithm (RFC 7518 section 3).
+class Algorithm:
+    """One `alg` value and the kinds of key it works with.
 
     Attributes:
-        name: the registered `alg` value.
-        kty: the JWK key type it works with.
-        crv: the JWK curve, for the types that have one.
-        symmetric: whether one secret both signs and verifies.
-        required: JWK members that define the key, for the thumbprint (RFC 7638 section 3.2).
+        name: the registered `alg` value (RFC 7518 sections 3.1 and 4.1).
+        key_types: the kinds of key, the usual one first.
+        bits: size of a generated key, for kinds that have several.
+        use: what the JWK member `use` says of its keys (RFC 7517 section 4.2).
+        private_ops: the `key_ops` that ask for the private half, or the secret (section 4.3).
+        public_ops: those that ask for the public half, or the secret.
     """
 
-    kty: ClassVar[str]
-    symmetric: ClassVar[bool] = False
-    required: ClassVar[tuple[str, ...]]
+    use: ClassVar[str]
+    private_ops: frozenset[str]
+    public_ops: frozenset[str]
 
-    def __init__(self, name: str, crv: str | None = None) -> None:
-        self.name = name
-        self.crv = crv
+    def __init__(self, name: str, *key_types: KeyType, bits: int | None = None) -> None:
+        self.name, self.key_types, self.bits = name, key_types, bits
 
-    @abstractmethod
-    def generate(self) -> Any:
-        """New private material."""
+    def check_key(self, native: Any) -> None:
+        """Raises KeyRefused when material of the right kind is too weak for this algorithm."""
 
-    @abstractmethod
-    def load(self, jwk: Members) -> Any:
-        """Material from JWK members, private when `d` (or `k`) is there. Raises KeyRefused or ValueError."""
-
-    @abstractmethod
-    def dump(self, native: Any, *, private: bool) -> dict[str, str]:
-        """JWK members of the material, `kty` included."""
-
-    @abstractmethod
-    def accept(self, native: Any) -> Any:
-        """`native` if it is of this kind and strong enough. Raises KeyRefused."""
-
-    @abstractmethod
-    def is_private(self, native: Any) -> bool:
-        """Whether the material can sign."""
-
-    @abstractmethod
-    def check(self, native: Any, head: str) -> Check:
-        """The check of tokens that begin with the header segment `head`."""
-
-    @abstractmethod
-    def sign(self, native: Any, head: str) -> Sign:
-        """The signer of tokens that begin with the header segment `head`."""
-
-
-class PublicKeyAlgorithm(Algorithm):
-    """An algorithm whose keys have a private and a public half."""
-
-    def public(self, native: Any) -> Any:
-        """The public half of the material (itself, if it is public)."""
-        return native.public_key() if self.is_private(native) else native
-
-    @abstractmethod
-    def verify_raw(self, public: Any) -> Callable[[bytes, bytes], None]:
-        """(signature as in JWS, data) → None, or raises InvalidSignature."""
-
-    @abstractmethod
-    def sign_raw(self, private: Any) -> Callable[[bytes], bytes]:
-        """Data → signature as in JWS."""
-
-    def check(self, native: Any, head: str) -> Check:
-        """See `Algorithm.check`."""
-        verify, prefix, decode = self.verify_raw(self.public(native)), head + ".", base64url.decode
-
-        def check(payload: str, signature: str) -> bool:
-            try:
-                verify(decode(signature), (prefix + payload).encode())
-            except (InvalidSignature, NotBase64url):
-                return False
-            return True
-
-        return check
-
-    def sign(self, native: Any, head: str) -> Sign:
-        """See `Algorithm.sign`."""
-        sign, prefix, encode = self.sign_raw(native), head + ".", base64url.encode
-
-        def token(payload: str) -> str:
-            signed = prefix + payload
-            return f"{signed}.{encode(sign(signed.encode()))}"
-
-        return token
-
-
-def octets(jwk: Members, name: str) -> bytes:
-    """The bytes of the base64url member `name`. Raises KeyRefused when there are none."""
-    value: Any = jwk.get(name)
-    try:
-        return base64url.decode(value)
-    except NotBase64url:
-        raise KeyRefused("malformed_key", f"member {name} is not base64url text") from None
-
-
-def uint(jwk: Members, name: str, max_bytes: int) -> int:
-    """The Base64urlUInt member `name` (RFC 7518 section 2): big-endian, no leading zero byte. Raises KeyRefused."""
-    data = octets(jwk, name)
-    if not data or data[0] == 0 or len(data) > max_bytes:
-        raise KeyRefused("malformed_key", f"member {name} is not a Base64urlUInt of a usable length")
-    return int.from_bytes(data, "big")
+    def key_type_of(self, native: Any) -> KeyType:
+        """The kind of key that `native` is. Raises KeyRefused when it is none of ours, or too weak."""
+        for key_type in self.key_types:
+            if key_type.owns(native):
+                key_type.check(native)
+                self.check_key(native)
+                return key_type
+        kinds = " or ".join(key_type.crv or key_type.kty for key_type in self.key_types)
+        raise KeyRefused("unsupported_key", f"{self.name} needs a key of the kind {kinds}")

@@ -2,44 +2,53 @@
 
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PrivateKey, Ed448PublicKey
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
 
-from gatepass.jose.algorithm import Algorithm, Members
-from gatepass.jose.ec import Ecdsa
+from gatepass.jose.algorithm import Algorithm
+from gatepass.jose.encryption.management import KEY_MANAGEMENT
 from gatepass.jose.errors import KeyRefused
-from gatepass.jose.oct import Hmac
-from gatepass.jose.okp import Edwards
-from gatepass.jose.rsa import Rsa
+from gatepass.jose.key_types.ec import P256, P384, P521, SECP256K1
+from gatepass.jose.key_types.key_type import KeyType, Members
+from gatepass.jose.key_types.okp import ED448, ED25519
+from gatepass.jose.signatures.ecdsa import Ecdsa
+from gatepass.jose.signatures.eddsa import Eddsa
+from gatepass.jose.signatures.hmac import Hmac
+from gatepass.jose.signatures.rsa import RsaSignature
+from gatepass.jose.signatures.signature import SignatureAlgorithm
 from gatepass.kernel.errors import Misuse
 
-ALGORITHMS: dict[str, Algorithm] = {
+SIGNATURES: dict[str, SignatureAlgorithm] = {
     algorithm.name: algorithm
     for algorithm in (
         Hmac("HS256", "sha256"),
         Hmac("HS384", "sha384"),
         Hmac("HS512", "sha512"),
-        Rsa("RS256", SHA256()),
-        Rsa("RS384", SHA384()),
-        Rsa("RS512", SHA512()),
-        Rsa("PS256", SHA256()),
-        Rsa("PS384", SHA384()),
-        Rsa("PS512", SHA512()),
-        Ecdsa("ES256", "P-256", ec.SECP256R1(), SHA256()),
-        Ecdsa("ES384", "P-384", ec.SECP384R1(), SHA384()),
-        Ecdsa("ES512", "P-521", ec.SECP521R1(), SHA512()),
-        Ecdsa("ES256K", "secp256k1", ec.SECP256K1(), SHA256()),
-        Edwards("Ed25519", Ed25519PrivateKey, Ed25519PublicKey),
-        Edwards("Ed448", Ed448PrivateKey, Ed448PublicKey),
+        RsaSignature("RS256", SHA256()),
+        RsaSignature("RS384", SHA384()),
+        RsaSignature("RS512", SHA512()),
+        RsaSignature("PS256", SHA256()),
+        RsaSignature("PS384", SHA384()),
+        RsaSignature("PS512", SHA512()),
+        Ecdsa("ES256", P256, SHA256()),
+        Ecdsa("ES384", P384, SHA384()),
+        Ecdsa("ES512", P521, SHA512()),
+        Ecdsa("ES256K", SECP256K1, SHA256()),
+        Eddsa("Ed25519", ED25519),
+        Eddsa("Ed448", ED448),
     )
 }
+
+ALGORITHMS: dict[str, Algorithm] = {**SIGNATURES, **KEY_MANAGEMENT}
 
 EDDSA = "EdDSA"
 """The older name that stands for Ed25519 and Ed448 alike (RFC 8037); RFC 9864 retires it."""
 
-_BY_CURVE: dict[Any, Algorithm] = {algorithm.crv: algorithm for algorithm in ALGORITHMS.values() if algorithm.crv}
+_USUAL: dict[tuple[Any, Any, Any], Algorithm] = {}
+"""(use, kty, crv) → what a key pair that names no algorithm is taken for: the first above."""
+for _algorithm in ALGORITHMS.values():
+    for _type in _algorithm.key_types:
+        if not _type.symmetric:
+            _USUAL.setdefault((_algorithm.use, _type.kty, _type.crv), _algorithm)
 
 
 def named(alg: Any) -> Algorithm:
@@ -59,23 +68,35 @@ def accepted_names(alg: str) -> frozenset[str]:
     return frozenset({alg, EDDSA}) if alg in ("Ed25519", "Ed448") else frozenset({alg})
 
 
-def of_jwk(jwk: Members) -> Algorithm:
-    """The one algorithm a JWK is bound to: its `alg`, else what its type and curve leave open.
+def of_jwk(jwk: Members, default: str | None = None) -> tuple[Algorithm, KeyType]:
+    """The one algorithm a JWK is bound to, and its kind: its `alg`, else `default`, else the usual one of its kind.
 
-    EC and OKP curves have one algorithm each. An RSA key that does not say is taken
-    for RS256, which RFC 7518 section 3.1 recommends and whole providers silently
-    mean; a secret that does not say is refused, for nothing could be concluded.
+    EC and OKP curves have one signature algorithm each. An RSA key that does not say
+    is taken for RS256, which RFC 7518 section 3.1 recommends and whole providers
+    silently mean; a secret that does not say is refused, for nothing could be concluded.
 
     Raises:
-        KeyRefused: unknown type, curve or `alg`, or they contradict each other.
+        KeyRefused: unknown type, curve or `alg`, or they contradict each other or `use`.
     """
-    kty, crv, alg = jwk.get("kty"), jwk.get("crv"), jwk.get("alg")
-    if alg is None or alg == EDDSA:
-        found = ALGORITHMS["RS256"] if kty == "RSA" else _BY_CURVE.get(crv if isinstance(crv, str) else None)
-        fits = found is not None and (alg is None or found.kty == "OKP")
+    kty, crv, alg, use = (_text(jwk.get(name)) for name in ("kty", "crv", "alg", "use"))
+    alg = default if alg is None else alg
+    if alg == EDDSA:
+        found = _usual("sig", kty, crv) if kty == "OKP" else None
     else:
-        found = ALGORITHMS.get(alg) if isinstance(alg, str) else None
-        fits = found is not None
-    if found is None or not fits or found.kty != kty or (found.crv and found.crv != crv):
-        raise KeyRefused("unsupported_key", "kty, crv and alg name no signature algorithm known here")
-    return found
+        found = _usual(use, kty, crv) if alg is None else ALGORITHMS.get(alg)
+    key_types = () if found is None else found.key_types
+    key_type = next((one for one in key_types if one.kty == kty and one.crv in (None, crv)), None)
+    if found is None or key_type is None or jwk.get("use", found.use) != found.use:
+        raise KeyRefused("unsupported_key", "kty, crv, alg and use name no algorithm known here")
+    return found, key_type
+
+
+def _text(member: Any) -> str | None:
+    """A member that must be text; what is none names nothing that is known here."""
+    return member if member is None or isinstance(member, str) else ""
+
+
+def _usual(use: str | None, kty: str | None, crv: str | None) -> Algorithm | None:
+    crv = crv if kty in ("EC", "OKP") else None
+    found = (_USUAL.get((one, kty, crv)) for one in ((use,) if use else ("sig", "enc")))
+    return next((algorithm for algorithm in found if algorithm), None)

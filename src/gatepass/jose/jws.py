@@ -8,8 +8,9 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from gatepass.jose import base64url, checked
-from gatepass.jose.compact import LARGEST_TOKEN, MAX_BYTES, any_good, checks_for, read_header, refuse_signature, split
+from gatepass.jose.compact import LARGEST_TOKEN, MAX_BYTES, any_good, checks_for, refuse_signature, split
 from gatepass.jose.errors import NotBase64url, TokenRefused
+from gatepass.jose.header import read_header
 from gatepass.jose.key import Key
 from gatepass.jose.key_set import KeySet
 from gatepass.jose.signing import compact_signer

@@ -78,12 +78,12 @@ class KeySet:
         return next((key for key in keys if key is not None), None)
 
     def matching(self, alg: str, kid: str | None) -> list[Key]:
-        """The keys that may check a token with this header, by the rule above."""
+        """The keys that a token with this header may mean, by the rule above; not yet asked what they are for."""
         entries = self._entries if kid is None else self._named.get(kid) or self._unnamed
         fitting = [entry for entry in entries if alg in entry.accepts]
         if len(fitting) > MAX_TRIES:
             return []
-        return [key for key in (entry.load() for entry in fitting) if key is not None and key.verifies]
+        return [key for key in (entry.load() for entry in fitting) if key is not None]
 
     def jwks(self) -> dict[str, Any]:
         """The set to publish: public halves only; shared secrets are left out."""
@@ -136,9 +136,9 @@ class _Entry:
 def _screened(jwk: Any) -> _Entry | None:
     """The cheap look: type, curve, algorithm, use and kid, but no numbers."""
     try:
-        algorithm = of_jwk(jwk) if isinstance(jwk, Mapping) else None
+        algorithm = of_jwk(jwk)[0] if isinstance(jwk, Mapping) else None
     except KeyRefused:
         return None
-    if algorithm is None or jwk.get("use", "sig") != "sig" or not is_kid(jwk.get("kid")):
+    if algorithm is None or not is_kid(jwk.get("kid")):
         return None
     return _Entry(jwk.get("kid"), accepted_names(algorithm.name), jwk=dict(jwk))

@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 
 from gatepass.jose import base64url
-from gatepass.jose.algorithm import Sign
-from gatepass.jose.compact import read_header
 from gatepass.jose.errors import TokenRefused
+from gatepass.jose.header import read_header
 from gatepass.jose.key import Key
+from gatepass.jose.signatures.signature import Sign
 from gatepass.kernel.errors import Misuse
 
 _UNWRITABLE = (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError)

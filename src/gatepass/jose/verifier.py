@@ -4,14 +4,15 @@ from collections.abc import Collection
 from typing import Any, Generic, TypeVar, overload
 
 from gatepass.jose import base64url, checked
-from gatepass.jose.algorithm import Check
 from gatepass.jose.cache import VerifiedTokens
 from gatepass.jose.claims import ClaimRules
-from gatepass.jose.compact import LARGEST_TOKEN, MAX_BYTES, any_good, checks_for, read_header, refuse_signature, split
+from gatepass.jose.compact import LARGEST_TOKEN, MAX_BYTES, any_good, checks_for, refuse_signature, split
 from gatepass.jose.errors import NotBase64url, TokenRefused
+from gatepass.jose.header import read_header
 from gatepass.jose.jws import as_key_set
 from gatepass.jose.key import Key
 from gatepass.jose.key_set import KeySet
+from gatepass.jose.signatures.signature import Check
 from gatepass.kernel import clock
 from gatepass.kernel.errors import Misuse
 

@@ -1,4 +1,4 @@
-"""HMAC with SHA-2 (RFC 7518 section 3.2) and its secrets (section 6.4).
+"""HMAC with SHA-2 (RFC 7518 section 3.2).
 
 The hash states after the key pad, and after the header, are computed once; a token
 then costs two copies of them. The code is compared in its encoded form, so nothing
@@ -8,50 +8,35 @@ that a stranger wrote is decoded before it proved to be ours.
 import hashlib
 import hmac
 from collections.abc import Callable
-from typing import Any
 
 from pybase64 import b64encode_as_string
 
-from gatepass.jose import base64url
-from gatepass.jose.algorithm import Algorithm, Check, Members, Sign, octets
 from gatepass.jose.errors import KeyRefused
-from gatepass.kernel import ids
+from gatepass.jose.key_types.oct import OCT
+from gatepass.jose.signatures.signature import Check, Sign, SignatureAlgorithm
 
 _INNER_PAD = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER_PAD = bytes(byte ^ 0x5C for byte in range(256))
 
 
-class Hmac(Algorithm):
-    """HS256, HS384, HS512. Material: the secret's bytes."""
-
-    kty = "oct"
-    symmetric = True
-    required = ("k", "kty")
+class Hmac(SignatureAlgorithm):
+    """HS256, HS384, HS512."""
 
     def __init__(self, name: str, hash_name: str) -> None:
-        super().__init__(name)
-        self._hash = hash_name
         self.min_bytes = hashlib.new(hash_name).digest_size
+        super().__init__(name, OCT, bits=self.min_bytes * 8)
+        self._hash = hash_name
 
-    def generate(self) -> bytes:
-        return ids.new_bytes(self.min_bytes)
-
-    def load(self, jwk: Members) -> bytes:
-        return self.accept(octets(jwk, "k"))
-
-    def dump(self, native: bytes, *, private: bool) -> dict[str, str]:
-        return {"kty": self.kty, "k": base64url.encode(native)}
-
-    def accept(self, native: Any) -> bytes:
+    def check_key(self, native: bytes) -> None:
         """RFC 7518 section 3.2: the secret is at least as long as the hash."""
-        if not isinstance(native, bytes):
-            raise KeyRefused("unsupported_key", f"{self.name} needs a secret")
         if len(native) < self.min_bytes:
             raise KeyRefused("weak_key", f"{self.name} needs a secret of at least {self.min_bytes} bytes")
-        return native
 
-    def is_private(self, native: bytes) -> bool:
-        return True
+    def signature(self, native: bytes, data: bytes) -> bytes:
+        return hmac.digest(native, data, self._hash)
+
+    def is_signature(self, native: bytes, signature: bytes, data: bytes) -> bool:
+        return hmac.compare_digest(self.signature(native, data), signature)
 
     def check(self, native: bytes, head: str) -> Check:
         mac, same = self._mac(native, head), hmac.compare_digest

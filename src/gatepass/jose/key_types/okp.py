@@ -1,30 +1,28 @@
-"""EdDSA: Ed25519 and Ed448 (RFC 8037, algorithm names of RFC 9864)."""
+"""Octet key pairs: the Edwards curves sign, the Montgomery curves agree on keys (RFC 8037 section 2)."""
 
-from collections.abc import Callable
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PrivateKey, Ed448PublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x448 import X448PrivateKey, X448PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from gatepass.jose import base64url
-from gatepass.jose.algorithm import Members, PublicKeyAlgorithm, octets
 from gatepass.jose.errors import KeyRefused
-
-EdwardsPrivate = type[Ed25519PrivateKey] | type[Ed448PrivateKey]
-EdwardsPublic = type[Ed25519PublicKey] | type[Ed448PublicKey]
+from gatepass.jose.key_types.key_type import KeyType, Members, octets
 
 
-class Edwards(PublicKeyAlgorithm):
-    """Ed25519 or Ed448; the algorithm is named like its curve. Material: the curve's own key classes."""
+class Okp(KeyType):
+    """Material: the curve's own key classes."""
 
     kty = "OKP"
     required = ("crv", "kty", "x")
 
-    def __init__(self, name: str, private: EdwardsPrivate, public: EdwardsPublic) -> None:
-        super().__init__(name, name)
+    def __init__(self, crv: str, private: Any, public: Any) -> None:
+        self.crv = crv
         self._private, self._public = private, public
 
-    def generate(self) -> Any:
+    def generate(self, bits: int | None) -> Any:
         return self._private.generate()
 
     def load(self, jwk: Members) -> Any:
@@ -43,18 +41,14 @@ class Edwards(PublicKeyAlgorithm):
             members["d"] = base64url.encode(native.private_bytes_raw())
         return members
 
-    def accept(self, native: Any) -> Any:
-        if not isinstance(native, (self._private, self._public)):
-            raise KeyRefused("unsupported_key", f"{self.name} needs a key of the curve {self.crv}")
-        return native
+    def owns(self, native: Any) -> bool:
+        return isinstance(native, (self._private, self._public))
 
     def is_private(self, native: Any) -> bool:
         return isinstance(native, self._private)
 
-    def verify_raw(self, public: Any) -> Callable[[bytes, bytes], None]:
-        verify: Callable[[bytes, bytes], None] = public.verify
-        return verify
 
-    def sign_raw(self, private: Any) -> Callable[[bytes], bytes]:
-        sign: Callable[[bytes], bytes] = private.sign
-        return sign
+ED25519 = Okp("Ed25519", Ed25519PrivateKey, Ed25519PublicKey)
+ED448 = Okp("Ed448", Ed448PrivateKey, Ed448PublicKey)
+X25519 = Okp("X25519", X25519PrivateKey, X25519PublicKey)
+X448 = Okp("X448", X448PrivateKey, X448PublicKey)

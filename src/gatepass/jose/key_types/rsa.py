@@ -1,14 +1,12 @@
-"""RSA signatures (RFC 7518 sections 3.3, 3.5) and keys (section 6.3)."""
+"""RSA keys (RFC 7518 section 6.3)."""
 
-from collections.abc import Callable
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.hazmat.primitives.hashes import HashAlgorithm
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from gatepass.jose import base64url
-from gatepass.jose.algorithm import Members, PublicKeyAlgorithm, uint
 from gatepass.jose.errors import KeyRefused
+from gatepass.jose.key_types.key_type import KeyType, Members, uint
 
 GENERATED_BITS = 2048
 MIN_BITS = 2048  # RFC 7518 section 3.3
@@ -18,22 +16,14 @@ _MAX_BYTES = MAX_BITS // 8
 _FACTORS = ("p", "q", "dp", "dq", "qi")
 
 
-class Rsa(PublicKeyAlgorithm):
-    """RS256 … RS512 and PS256 … PS512. Material: RSAPublicKey or RSAPrivateKey."""
+class Rsa(KeyType):
+    """Material: RSAPublicKey or RSAPrivateKey."""
 
     kty = "RSA"
     required = ("e", "kty", "n")
 
-    def __init__(self, name: str, hash_algorithm: HashAlgorithm) -> None:
-        super().__init__(name)
-        self._hash = hash_algorithm
-        self._padding: padding.AsymmetricPadding = padding.PKCS1v15()
-        if name.startswith("PS"):
-            # RFC 7518 section 3.5: MGF1 with the same hash, a salt as long as the hash.
-            self._padding = padding.PSS(padding.MGF1(hash_algorithm), hash_algorithm.digest_size)
-
-    def generate(self) -> rsa.RSAPrivateKey:
-        return rsa.generate_private_key(public_exponent=65537, key_size=GENERATED_BITS)
+    def generate(self, bits: int | None) -> rsa.RSAPrivateKey:
+        return rsa.generate_private_key(public_exponent=65537, key_size=bits or GENERATED_BITS)
 
     def load(self, jwk: Members) -> Any:
         numbers = rsa.RSAPublicNumbers(e=uint(jwk, "e", _MAX_BYTES), n=uint(jwk, "n", _MAX_BYTES))
@@ -49,22 +39,17 @@ class Rsa(PublicKeyAlgorithm):
             members |= zip(("d", *_FACTORS), map(_text, values), strict=True)
         return members
 
-    def accept(self, native: Any) -> Any:
-        if not isinstance(native, rsa.RSAPublicKey | rsa.RSAPrivateKey):
-            raise KeyRefused("unsupported_key", f"{self.name} needs an RSA key")
-        _check_size(self.public(native).public_numbers())
-        return native
+    def owns(self, native: Any) -> bool:
+        return isinstance(native, rsa.RSAPublicKey | rsa.RSAPrivateKey)
 
     def is_private(self, native: Any) -> bool:
         return isinstance(native, rsa.RSAPrivateKey)
 
-    def verify_raw(self, public: Any) -> Callable[[bytes, bytes], None]:
-        verify, pad, hash_algorithm = public.verify, self._padding, self._hash
-        return lambda signature, data: verify(signature, data, pad, hash_algorithm)
+    def check(self, native: Any) -> None:
+        _check_size(self.public(native).public_numbers())
 
-    def sign_raw(self, private: Any) -> Callable[[bytes], bytes]:
-        sign, pad, hash_algorithm = private.sign, self._padding, self._hash
-        return lambda data: sign(data, pad, hash_algorithm)
+
+RSA = Rsa()
 
 
 def _check_size(numbers: rsa.RSAPublicNumbers) -> None:

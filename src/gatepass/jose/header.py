@@ -1,0 +1,44 @@
+"""The protected header that JWS and JWE share (RFC 7515 section 4, RFC 7516 section 4).
+
+What an unverified header says only chooses among keys that we already trust; keys
+and addresses inside it are never used.
+"""
+
+from typing import Any
+
+from gatepass.jose import base64url
+from gatepass.jose.errors import NotBase64url, TokenRefused
+from gatepass.jose.key import is_kid
+from gatepass.kernel.decoding import Undecodable, decode_json
+
+MAX_HEADER = 4096
+"""Longest header segment, in characters."""
+
+_HEADER_DEPTH = 4
+
+
+def read_header(head: str) -> dict[str, Any]:
+    """The protected header (RFC 7515 section 4), its own rules checked.
+
+    1. Bounded base64url of a JSON object without repeated names (section 4).
+    2. `alg` is text (section 4.1.1); `kid` and `typ`, if there, are text (4.1.4, 4.1.9).
+    3. No `crit`: no extension is understood here (4.1.11); so no `b64` either (RFC 7797 section 6).
+
+    Raises:
+        TokenRefused: malformed_token.
+    """
+    if len(head) > MAX_HEADER:
+        raise TokenRefused("malformed_token", detail="the header is too long")
+    try:
+        header = decode_json(
+            base64url.decode(head), dict, max_bytes=MAX_HEADER, max_depth=_HEADER_DEPTH, unique_names=True
+        )
+    except (NotBase64url, Undecodable) as error:
+        raise TokenRefused("malformed_token", detail=f"header: {error.code}") from None
+    if not isinstance(header.get("alg"), str) or not isinstance(header.get("typ", ""), str):
+        raise TokenRefused("malformed_token", detail="header: alg or typ is no text")
+    if "kid" in header and (header["kid"] is None or not is_kid(header["kid"])):
+        raise TokenRefused("malformed_token", detail="header: kid is no text of usable length")
+    if "crit" in header or "b64" in header:
+        raise TokenRefused("malformed_token", detail="header: extensions are not understood")
+    return header
