@@ -5,7 +5,7 @@ from typing import Any
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
 
 from gatepass.jose.algorithm import Algorithm
-from gatepass.jose.encryption.management import KEY_MANAGEMENT
+from gatepass.jose.encryption.registry import KEY_MANAGEMENT
 from gatepass.jose.errors import KeyRefused
 from gatepass.jose.key_types.ec import P256, P384, P521, SECP256K1
 from gatepass.jose.key_types.key_type import KeyType, Members

@@ -217,9 +217,11 @@ class Key:
         """See `KeyManagement.wrap`. For this room only."""
         return self._key_management().wrap(self._type.public(self._native), enc, header, cek)
 
-    def unwrap(self, enc: ContentEncryption, header: Mapping[str, Any], encrypted_key: bytes) -> bytes:
+    def unwrap(
+        self, enc: ContentEncryption, header: Mapping[str, Any], encrypted_key: bytes, *, max_p2c: int
+    ) -> bytes:
         """See `KeyManagement.unwrap`. For this room only."""
-        return self._key_management().unwrap(self._native, enc, header, encrypted_key)
+        return self._key_management().unwrap(self._native, enc, header, encrypted_key, max_p2c=max_p2c)
 
     @property
     def direct(self) -> bool:
