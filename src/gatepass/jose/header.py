@@ -14,15 +14,24 @@ from gatepass.kernel.decoding import Undecodable, decode_json
 MAX_HEADER = 4096
 """Longest header segment, in characters."""
 
-_HEADER_DEPTH = 4
+HEADER_DEPTH = 4
+"""Deepest nesting of a header, itself counted."""
 
 
 def read_header(head: str) -> dict[str, Any]:
     """The protected header (RFC 7515 section 4), its own rules checked.
 
-    1. Bounded base64url of a JSON object without repeated names (section 4).
-    2. `alg` is text (section 4.1.1); `kid` and `typ`, if there, are text (4.1.4, 4.1.9).
-    3. No `crit`: no extension is understood here (4.1.11); so no `b64` either (RFC 7797 section 6).
+    1. Bounded base64url of a JSON object without repeated names: `decode_header`.
+    2. The rules for its members: `check_header`.
+
+    Raises:
+        TokenRefused: malformed_token.
+    """
+    return check_header(decode_header(head))
+
+
+def decode_header(head: str) -> dict[str, Any]:
+    """The members of a protected header, none of them looked at: a JSON object without repeated names (section 4).
 
     Raises:
         TokenRefused: malformed_token.
@@ -30,11 +39,23 @@ def read_header(head: str) -> dict[str, Any]:
     if len(head) > MAX_HEADER:
         raise TokenRefused("malformed_token", detail="the header is too long")
     try:
-        header = decode_json(
-            base64url.decode(head), dict, max_bytes=MAX_HEADER, max_depth=_HEADER_DEPTH, unique_names=True
+        header: dict[str, Any] = decode_json(
+            base64url.decode(head), dict, max_bytes=MAX_HEADER, max_depth=HEADER_DEPTH, unique_names=True
         )
     except (NotBase64url, Undecodable) as error:
         raise TokenRefused("malformed_token", detail=f"header: {error.code}") from None
+    return header
+
+
+def check_header(header: dict[str, Any]) -> dict[str, Any]:
+    """The header, if its members are as they must be.
+
+    1. `alg` is text (section 4.1.1); `kid` and `typ`, if there, are text (4.1.4, 4.1.9).
+    2. No `crit`: no extension is understood here (4.1.11); so no `b64` either (RFC 7797 section 6).
+
+    Raises:
+        TokenRefused: malformed_token.
+    """
     if not isinstance(header.get("alg"), str) or not isinstance(header.get("typ", ""), str):
         raise TokenRefused("malformed_token", detail="header: alg or typ is no text")
     if "kid" in header and (header["kid"] is None or not is_kid(header["kid"])):
