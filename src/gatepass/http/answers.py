@@ -14,6 +14,7 @@ TOKEN_CODES = frozenset(
         "malformed_token",
         "unknown_key",
         "bad_signature",
+        "decryption_failed",
         "token_expired",
         "token_not_yet_valid",
         "wrong_issuer",

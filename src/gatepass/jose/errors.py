@@ -22,8 +22,9 @@ class TokenRefused(Refused):
 
     codes = {
         "malformed_token": (401, "The token is not a well-formed signed token."),
-        "unknown_key": (401, "The token was not signed with a key that is known here."),
+        "unknown_key": (401, "The token was not made with a key that is known here."),
         "bad_signature": (401, "The signature of the token is wrong."),
+        "decryption_failed": (401, "The token could not be decrypted."),
         "token_expired": (401, "The token has expired."),
         "token_not_yet_valid": (401, "The token is not valid yet."),
         "wrong_issuer": (401, "The token comes from another issuer."),
