@@ -27,11 +27,16 @@ class AesKw(KeyManagement):
 
     def wrap(self, native: bytes, enc: ContentEncryption, header: Mapping[str, Any], cek: bytes) -> Wrapped:
         """See `KeyManagement.wrap`."""
-        return Wrapped(cek, aes_key_wrap(native, cek), {})
+        return Wrapped(cek, wrap(native, cek), {})
 
     def recover(self, native: bytes, enc: ContentEncryption, sent: Parameters, encrypted_key: bytes) -> bytes:
         """See `KeyManagement.recover`."""
         return unwrap(native, enc, encrypted_key)
+
+
+def wrap(kek: bytes, cek: bytes) -> bytes:
+    """`cek` wrapped with `kek`."""
+    return aes_key_wrap(kek, cek)
 
 
 def unwrap(kek: bytes, enc: ContentEncryption, encrypted_key: bytes) -> bytes:

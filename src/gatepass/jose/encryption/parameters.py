@@ -22,10 +22,10 @@ class Parameters:
 
     Args:
         header: the members.
-        max_p2c: most iterations that `p2c` may ask for.
+        max_p2c: most iterations that `p2c` may ask for; whoever wraps a key asks nobody.
     """
 
-    def __init__(self, header: Mapping[str, Any], max_p2c: int) -> None:
+    def __init__(self, header: Mapping[str, Any], max_p2c: int = 0) -> None:
         self._header, self.max_p2c = header, max_p2c
 
     def octets(self, name: str, size: int | None = None) -> bytes:
