@@ -65,11 +65,7 @@ def test_a_single_key(vector: dict[str, Any]) -> None:
 @needs_vectors
 @of_kind("jwks")
 def test_a_key_set(vector: dict[str, Any]) -> None:
-    usable = [
-        jwk
-        for jwk in vector["token"]["keys"]
-        if jwk["kty"] != "oct" or "alg" in jwk
-    ]
+    usable = [jwk for jwk in vector["token"]["keys"] if jwk["kty"] != "oct" or "alg" in jwk]
     assert [key.kid for key in KeySet.from_jwks(vector["token"])] == [jwk.get("kid") for jwk in usable]
 
 
