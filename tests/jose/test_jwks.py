@@ -162,6 +162,10 @@ def test_a_set_leaves_a_bad_jwk_out(name: str) -> None:
         (private("Ed25519", alg=None), "Ed25519"),
         (private("ES256K", alg=None), "ES256K"),
         (SECRET_JWK, "HS256"),
+        ({**RSA_JWK, "use": "enc"}, "RSA-OAEP-256"),
+        ({**EC_JWK, "use": "enc"}, "ECDH-ES"),
+        ({"kty": "OKP", "crv": "X25519", "x": text(9)}, "ECDH-ES"),
+        ({**EC_JWK, "alg": "ECDH-ES+A256KW"}, "ECDH-ES+A256KW"),
         ({**EC_JWK, "use": "sig", "x5c": ["no certificate"], "x5u": "https://evil.test", "other": 5}, "ES256"),
     ],
 )

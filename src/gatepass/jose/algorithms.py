@@ -7,12 +7,14 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
 from gatepass.jose.algorithm import Algorithm
 from gatepass.jose.encryption.registry import KEY_MANAGEMENT
 from gatepass.jose.errors import KeyRefused
+from gatepass.jose.key_types.akp import ML_DSA_44, ML_DSA_65, ML_DSA_87
 from gatepass.jose.key_types.ec import P256, P384, P521, SECP256K1
 from gatepass.jose.key_types.key_type import KeyType, Members
 from gatepass.jose.key_types.okp import ED448, ED25519
 from gatepass.jose.signatures.ecdsa import Ecdsa
 from gatepass.jose.signatures.eddsa import Eddsa
 from gatepass.jose.signatures.hmac import Hmac
+from gatepass.jose.signatures.ml_dsa import MlDsa
 from gatepass.jose.signatures.rsa import RsaSignature
 from gatepass.jose.signatures.signature import SignatureAlgorithm
 from gatepass.kernel.errors import Misuse
@@ -35,6 +37,9 @@ SIGNATURES: dict[str, SignatureAlgorithm] = {
         Ecdsa("ES256K", SECP256K1, SHA256()),
         Eddsa("Ed25519", ED25519),
         Eddsa("Ed448", ED448),
+        MlDsa(ML_DSA_44),
+        MlDsa(ML_DSA_65),
+        MlDsa(ML_DSA_87),
     )
 }
 
@@ -47,7 +52,7 @@ _USUAL: dict[tuple[Any, Any, Any], Algorithm] = {}
 """(use, kty, crv) → what a key pair that names no algorithm is taken for: the first above."""
 for _algorithm in ALGORITHMS.values():
     for _type in _algorithm.key_types:
-        if not _type.symmetric:
+        if not _type.needs_alg:
             _USUAL.setdefault((_algorithm.use, _type.kty, _type.crv), _algorithm)
 
 
@@ -73,7 +78,7 @@ def of_jwk(jwk: Members, default: str | None = None) -> tuple[Algorithm, KeyType
 
     EC and OKP curves have one signature algorithm each. An RSA key that does not say
     is taken for RS256, which RFC 7518 section 3.1 recommends and whole providers
-    silently mean; a secret that does not say is refused, for nothing could be concluded.
+    silently mean; a secret or AKP key that does not say is refused, for nothing could be concluded.
 
     Raises:
         KeyRefused: unknown type, curve or `alg`, or they contradict each other or `use`.

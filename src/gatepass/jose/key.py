@@ -57,7 +57,9 @@ class Key:
         try:
             native = key_type.generate(algorithm.bits)
         except UnsupportedAlgorithm:
-            raise Misuse(f"The OpenSSL of this machine does not know {algorithm.name}.") from None
+            raise Misuse(
+                f"The `cryptography` installed here, or its OpenSSL, does not know {algorithm.name}."
+            ) from None
         return _mine(algorithm, native, _thumbprint(key_type, native) if kid is None else kid)
 
     @classmethod
@@ -81,7 +83,9 @@ class Key:
         except (ValueError, OverflowError):
             raise KeyRefused("malformed_key", "the numbers are no key of this type and curve") from None
         except UnsupportedAlgorithm:
-            raise KeyRefused("unsupported_key", "unknown to the OpenSSL of this machine") from None
+            raise KeyRefused(
+                "unsupported_key", f"the `cryptography` installed here, or its OpenSSL, does not know {algorithm.name}"
+            ) from None
         return cls(algorithm, key_type, native, jwk.get("kid"), ops)
 
     @classmethod
@@ -217,9 +221,7 @@ class Key:
         """See `KeyManagement.wrap`. For this room only."""
         return self._key_management().wrap(self._type.public(self._native), enc, header, cek)
 
-    def unwrap(
-        self, enc: ContentEncryption, header: Mapping[str, Any], encrypted_key: bytes, *, max_p2c: int
-    ) -> bytes:
+    def unwrap(self, enc: ContentEncryption, header: Mapping[str, Any], encrypted_key: bytes, *, max_p2c: int) -> bytes:
         """See `KeyManagement.unwrap`. For this room only."""
         return self._key_management().unwrap(self._native, enc, header, encrypted_key, max_p2c=max_p2c)
 

@@ -17,11 +17,15 @@ class KeyType(ABC):
         kty: the JWK key type.
         crv: the JWK curve, for the types that have one.
         symmetric: whether there is one secret and no public half.
+        needs_alg: whether a JWK of this kind that names no algorithm means none.
+        private_members: JWK members that hold what only the owner may know; the first is always among them.
         required: JWK members that define the key, for the thumbprint (RFC 7638 section 3.2).
     """
 
     kty: ClassVar[str]
     symmetric: ClassVar[bool] = False
+    needs_alg: ClassVar[bool] = False
+    private_members: ClassVar[tuple[str, ...]] = ("d",)
     required: ClassVar[tuple[str, ...]]
     crv: str | None = None
 
@@ -31,7 +35,13 @@ class KeyType(ABC):
 
     @abstractmethod
     def load(self, jwk: Members) -> Any:
-        """Material from JWK members, private when `d` (or `k`) is there. Raises KeyRefused or ValueError."""
+        """Material from JWK members, private when the first of `private_members` is there.
+
+        Raises:
+            KeyRefused: malformed_key or weak_key.
+            ValueError: malformed too, said by `cryptography`.
+            UnsupportedAlgorithm: unknown to the OpenSSL of this machine.
+        """
 
     @abstractmethod
     def dump(self, native: Any, *, private: bool) -> dict[str, str]:

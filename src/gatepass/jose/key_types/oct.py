@@ -12,6 +12,8 @@ class Oct(KeyType):
 
     kty = "oct"
     symmetric = True
+    needs_alg = True
+    private_members = ("k",)
     required = ("k", "kty")
 
     def generate(self, bits: int | None) -> bytes:
