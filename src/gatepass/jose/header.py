@@ -1,4 +1,4 @@
-"""The protected header that JWS and JWE share (RFC 7515 section 4, RFC 7516 section 4).
+"""The header that JWS and JWE share (RFC 7515 section 4, RFC 7516 section 4).
 
 What an unverified header says only chooses among keys that we already trust; keys
 and addresses inside it are never used.
@@ -63,3 +63,25 @@ def check_header(header: dict[str, Any]) -> dict[str, Any]:
     if "crit" in header or "b64" in header:
         raise TokenRefused("malformed_token", detail="header: extensions are not understood")
     return header
+
+
+def take_b64(protected: dict[str, Any]) -> bool:
+    """Whether a JWS with this protected header encodes its payload; `b64` and `crit` are dealt with and taken out.
+
+    For raw JWS only: a JSON Web Token is always encoded (RFC 7797 section 7).
+
+    1. `crit` names extensions that are understood, in a list that is not empty and without
+       repetitions, and that are there (RFC 7515 section 4.1.11): the one there is is `b64`.
+    2. `b64` is true or false (RFC 7797 section 3), and a false one is named in `crit`, lest a
+       reader that knows nothing of it takes the payload for another one (section 6).
+
+    Raises:
+        TokenRefused: malformed_token.
+    """
+    critical = "crit" in protected
+    if critical and (protected.pop("crit") != ["b64"] or "b64" not in protected):
+        raise TokenRefused("malformed_token", detail="header: crit is not the list of the one extension known here")
+    encoded = protected.pop("b64", True)
+    if encoded is not True and (encoded is not False or not critical):
+        raise TokenRefused("malformed_token", detail="header: b64 is not true or false, or false and not in crit")
+    return encoded is True

@@ -1,4 +1,4 @@
-"""What `jws.sign` and `Signer` share: the header segment, and JSON of what a caller hands in.
+"""What `jws` and `Signer` share: the header segment, and JSON of what a caller hands in.
 
 The rule of this side: what a verifier of ours would refuse is not signed.
 """
@@ -10,7 +10,7 @@ import msgspec
 
 from gatepass.jose import base64url
 from gatepass.jose.errors import TokenRefused
-from gatepass.jose.header import read_header
+from gatepass.jose.header import check_header, decode_header, take_b64
 from gatepass.jose.key import Key
 from gatepass.jose.signatures.signature import Sign
 from gatepass.kernel.errors import Misuse
@@ -19,22 +19,33 @@ _UNWRITABLE = (TypeError, ValueError, OverflowError, RecursionError, msgspec.Msg
 
 
 def compact_signer(key: Key, extra: Mapping[str, Any]) -> Sign:
-    """The signer of tokens with `alg` and `kid` of the key and the `extra` members in their header.
+    """The signer of compact tokens with the header of `header_segment`. Raises Misuse as that does."""
+    return key.signer(header_segment(key, extra))
+
+
+def header_segment(key: Key, extra: Mapping[str, Any], *, b64: bool = True) -> str:
+    """The protected header with `alg` and `kid` of the key and the `extra` members, as a segment.
+
+    Args:
+        b64: False says that the payload is not encoded (RFC 7797 section 3).
 
     Raises:
         Misuse: the key may not sign, or a verifier would refuse the header.
     """
     if not isinstance(key, Key) or not key.signs:
         raise Misuse("Signing needs a private key or secret whose key_ops, if any, allow it.")
-    if extra.keys() & {"alg", "kid"}:
-        raise Misuse("alg and kid in the header come from the key.")
+    if not isinstance(extra, Mapping) or extra.keys() & {"alg", "kid", "b64", "crit"}:
+        raise Misuse("A header is a mapping; alg and kid in it come from the key, b64 and crit from b64=….")
     own = {"alg": key.alg} if key.kid is None else {"alg": key.alg, "kid": key.kid}
-    head = base64url.encode(to_json({**own, **extra}))
+    unencoded = {} if b64 else {"b64": False, "crit": ["b64"]}
+    head = base64url.encode(to_json({**own, **extra, **unencoded}))
     try:
-        read_header(head)
+        header = decode_header(head)
+        take_b64(header)
+        check_header(header)
     except TokenRefused as refused:
         raise Misuse(f"A verifier would refuse this header ({refused.detail}).") from None
-    return key.signer(head)
+    return head
 
 
 def to_json(value: Any) -> bytes:
