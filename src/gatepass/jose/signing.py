@@ -20,7 +20,8 @@ _UNWRITABLE = (TypeError, ValueError, OverflowError, RecursionError, msgspec.Msg
 
 def compact_signer(key: Key, extra: Mapping[str, Any]) -> Sign:
     """The signer of compact tokens with the header of `header_segment`. Raises Misuse as that does."""
-    return key.signer(header_segment(key, extra))
+    head = header_segment(key, extra)
+    return key.signer(head)
 
 
 def header_segment(key: Key, extra: Mapping[str, Any], *, b64: bool = True) -> str:
