@@ -11,11 +11,11 @@ run := .venv/bin/python
 pytest := $(run) -m pytest
 set-up = @PYTHON='$(PYTHON)' sh tools/python.sh tools/setup.py
 
-.PHONY: help demo test check format bench interop browser pin clean
+.PHONY: help demo test check format bench bench-jose interop browser pin clean
 .NOTPARALLEL:
 
 help: ## what there is to run
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 18
 
 demo: ## start the auth server, the bank and the retirement site, and walk through the story
 	$(set-up) demo
@@ -44,6 +44,10 @@ bench: ## measure, beside the peers
 	$(set-up) bench
 	@set -e; for script in bench/*.py; do echo "== $$script"; $(run) $$script $(ARGS); done
 
+bench-jose: ## measure tokens beside the peers, and write what is seen into docs/
+	$(set-up) bench
+	@$(run) bench/jose.py --docs $(ARGS)
+
 interop: ## tests that need more: other software, the network
 	$(set-up) test
 	@$(pytest) -m interop $(ARGS)
@@ -55,4 +59,4 @@ pin: ## renew requirements/*.txt (maintainers; needs uv)
 	@PYTHON='$(PYTHON)' sh tools/python.sh tools/pin.py $(ARGS)
 
 clean: ## remove .venv and everything else that was made
-	rm -rf .venv .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .mypy_cache .ruff_cache .hypothesis build dist bench/.made

@@ -1,123 +1,49 @@
-"""Microseconds to sign and to verify a token: Gatepass, PyJWT, and the bare cryptographic call.
+"""Microseconds to sign and to verify a token: Gatepass beside its peers in Python, Rust and Node.js.
 
-    python bench/jose.py [rounds]
+    python bench/jose.py [rounds] [--docs]
 
-All of them handle the same claims of a typical access token. They take turns, so that
-whatever else the machine does hits all alike; the median of the rounds counts. PyJWT
-checks what it can check of the same (signature, exp, nbf, iss, aud); neither the type
-of the token nor the types of its claims are among that.
+Every environment (this Python, one with an older PyJWT, a newer Python, Node.js) is a
+process of its own that waits until it is asked. All cases take turns in one run, so that
+whatever else the machine does hits all alike; medians of the rounds count, and ratios are
+taken within a round. All get the same claims and keys, and each has to accept a good token
+and to refuse an altered one before it is timed. With `--docs` the figures are written into
+docs/performance.md, and a picture of them.
 """
 
-import hmac
-import statistics
-import sys
-import time
-from collections.abc import Callable
-from typing import Any
+import argparse
+from pathlib import Path
 
-import jwt
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1
-from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as new_curve_key
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as new_rsa_key
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from peers import table
+from peers.chart import chart
+from peers.environments import environments
+from peers.figures import Figures
+from peers.rounds import run
+from peers.workers import working
 
-from gatepass.jose import Key, Signer, Verifier
-from gatepass.tokens.access import AccessClaims
-
-ISSUER, AUDIENCE = "https://id.example.com", "https://shop.example.com"
-SECRET = b"thirty-two bytes that are shared"
-BATCH_SECONDS = 0.004
-Work = Callable[[], Any]
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+SHORT, LONG = 9, 101
 
 
-def claims() -> dict[str, Any]:
-    """What a typical access token says."""
-    now = int(time.time())
-    times = {"exp": now + 3_600, "iat": now, "auth_time": now}
-    names = {"sub": "u3Zk0d2c1kq9Q8rXw7LhYA", "sid": "Jx2v5c8b1n4m7q0w3e6r9t", "jti": "b7Vn3xK9pL2mQ5wE8rT1yU"}
-    return {"iss": ISSUER, "aud": AUDIENCE, "client_id": "web", "scope": "pension:read", **names, **times}
+def main() -> None:
+    """Measure, and say what was seen."""
+    parser = argparse.ArgumentParser(description="Time to sign and to verify a token, beside the peers.")
+    parser.add_argument("rounds", type=int, nargs="?", help=f"default {SHORT}, with --docs {LONG}")
+    parser.add_argument("--docs", action="store_true", help="write the figures into docs/performance.md")
+    given = parser.parse_args()
+    found, missing = environments()
+    with working(found) as workers:
+        figures = run(workers, given.rounds or (LONG if given.docs else SHORT), missing)
+    print(table.report(figures))
+    if given.docs:
+        write(figures)
 
 
-def bare(alg: str, key: Any, signed: bytes) -> tuple[Work, Work]:
-    """The cryptographic call alone, to sign and to verify."""
-    extra: tuple[Any, ...] = {"ES256": (ECDSA(SHA256()),), "RS256": (PKCS1v15(), SHA256())}.get(alg, ())
-    if alg == "HS256":
-        code = hmac.digest(SECRET, signed, "sha256")
-        return (lambda: hmac.digest(SECRET, signed, "sha256")), (
-            lambda: hmac.compare_digest(hmac.digest(SECRET, signed, "sha256"), code)
-        )
-    public, signature = key.public_key(), key.sign(signed, *extra)
-    return (lambda: key.sign(signed, *extra)), (lambda: public.verify(signature, signed, *extra))
-
-
-def contenders(alg: str) -> dict[str, Work]:
-    """Each way of doing it, by its name in the table."""
-    made: dict[str, Callable[[], Any]] = {
-        "ES256": lambda: new_curve_key(SECP256R1()),
-        "RS256": lambda: new_rsa_key(65537, 2048),
-        "Ed25519": Ed25519PrivateKey.generate,
-    }
-    native = made[alg]() if alg in made else None
-    if native is None:
-        key, theirs_private, theirs_public = Key.from_secret(SECRET, alg=alg, kid="k"), SECRET, SECRET
-    else:
-        pem = native.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        key, theirs_private, theirs_public = Key.from_pem(pem, alg=alg, kid="k"), native, native.public_key()
-    said = claims()
-    signer = Signer(key, typ="at+jwt")
-    token = signer.sign(said)
-    wire = token.encode()
-    typed = Verifier(key, issuer=ISSUER, audience=AUDIENCE, typ="at+jwt", claims=AccessClaims)
-    plain = Verifier(key, issuer=ISSUER, audience=AUDIENCE, typ="at+jwt")
-    cached = Verifier(key, issuer=ISSUER, audience=AUDIENCE, typ="at+jwt", claims=AccessClaims, cache=10)
-    name = "EdDSA" if alg == "Ed25519" else alg
-    header = {"typ": "at+jwt", "kid": "k"}
-    their_token = jwt.encode(said, theirs_private, name, header)
-    sign, verify = bare(alg, native, token.rpartition(".")[0].encode())
-    return {
-        "verify: bare call": verify,
-        "verify: Gatepass, Struct": lambda: typed.verify(token),
-        "verify: Gatepass, dict": lambda: plain.verify(token),
-        "verify: Gatepass, seen before": lambda: cached.verify(str(wire, "ascii")),
-        "verify: PyJWT": lambda: jwt.decode(their_token, theirs_public, [name], issuer=ISSUER, audience=AUDIENCE),
-        "sign: bare call": sign,
-        "sign: Gatepass": lambda: signer.sign(said),
-        "sign: PyJWT": lambda: jwt.encode(said, theirs_private, name, header),
-    }
-
-
-def calls_per_batch(work: Work) -> int:
-    """How often `work` runs in one measurement."""
-    started, count = time.perf_counter(), 0
-    while time.perf_counter() - started < BATCH_SECONDS:
-        work()
-        count += 1
-    return count
-
-
-def microseconds(work: Work, count: int) -> float:
-    """The time of one call, from a batch of them."""
-    started = time.perf_counter_ns()
-    for _ in range(count):
-        work()
-    return (time.perf_counter_ns() - started) / count / 1_000
-
-
-def main(rounds: int) -> None:
-    """Measure all, in turns, and print a table."""
-    columns = {alg: contenders(alg) for alg in ("HS256", "ES256", "Ed25519", "RS256")}
-    cells = [(alg, name, work, calls_per_batch(work)) for alg, rows in columns.items() for name, work in rows.items()]
-    seen: dict[tuple[str, str], list[float]] = {(alg, name): [] for alg, name, *_ in cells}
-    for _ in range(rounds):
-        for alg, name, work, count in cells:
-            seen[alg, name].append(microseconds(work, count))
-    print(f"{'microseconds, median of ' + str(rounds) + ' rounds':32}" + "".join(f"{alg:>10}" for alg in columns))
-    for name in columns["HS256"]:
-        print(f"{name:32}" + "".join(f"{statistics.median(seen[alg, name]):10.2f}" for alg in columns))
+def write(figures: Figures) -> None:
+    """Renew the table and the picture."""
+    page = DOCS / "performance.md"
+    page.write_text(table.put(page.read_text(), table.report(figures)))
+    (DOCS / "pictures" / "token-times.svg").write_text(chart(figures))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 41)
+    main()
