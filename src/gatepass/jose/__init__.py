@@ -1,12 +1,12 @@
-"""Floor 1: the token engine. Signs and verifies JSON Web Tokens.
+"""Floor 1: the token engine. Signs, verifies, encrypts and decrypts JSON Web Tokens.
 
-Owns JWK, JWK sets, JWS and JWT: keys bound to one algorithm each, a strict and fast
+Owns JWK, JWK sets, JWS, JWE and JWT: keys bound to one algorithm each, a strict and fast
 verifier, a signer. Pure: no I/O, and time is an argument whose default is the one
 clock. It does not know what an access token is, whom to trust, or where keys come
 from; it fetches nothing. It may import the kernel only; anyone above may import it.
 """
 
-from gatepass.jose import jws
+from gatepass.jose import jwe, jws
 from gatepass.jose.errors import KeyRefused, NotBase64url, TokenRefused
 from gatepass.jose.jws import unverified_claims, unverified_header
 from gatepass.jose.key import Key
@@ -22,6 +22,7 @@ __all__ = [
     "Signer",
     "TokenRefused",
     "Verifier",
+    "jwe",
     "jws",
     "unverified_claims",
     "unverified_header",
