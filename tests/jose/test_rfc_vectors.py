@@ -3,7 +3,6 @@
 import contextlib
 import itertools
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,24 +10,7 @@ import pytest
 from gatepass.jose import Key, KeyRefused, KeySet, TokenRefused, base64url, jws
 from gatepass.jose.algorithms import EDDSA, SIGNATURES
 from tests.support import forge
-from tests.support.source import ROOT
-
-FILE = ROOT.parent / "shared" / "vectors" / "rfc_vectors.json"
-
-
-def load(path: Path) -> list[dict[str, Any]]:
-    vectors: list[dict[str, Any]] = json.loads(path.read_text()) if path.exists() else []
-    return vectors
-
-
-VECTORS = load(FILE)
-BY_ID = {vector["id"]: vector for vector in VECTORS}
-needs_vectors = pytest.mark.skipif(not VECTORS, reason="no shared/vectors/rfc_vectors.json beside the project")
-
-
-def of_kind(*kinds: str) -> pytest.MarkDecorator:
-    chosen = [vector for vector in VECTORS if vector["kind"] in kinds]
-    return pytest.mark.parametrize("vector", chosen, ids=[vector["id"] for vector in chosen])
+from tests.support.rfc_vectors import BY_ID, needs_vectors, of_kind
 
 
 def keys_of(vector: dict[str, Any]) -> KeySet:
