@@ -13,19 +13,16 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text()
+from tests.support.documents import only_block
+from tests.support.source import ROOT
+
+README = ROOT / "README.md"
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+ANCHOR = re.compile(r"\]\((?!https?:)([^)#]*)#([^)]+)\)")
 PASSWORD = "seven quiet otters juggle"
 WAIT = (
     "wait_for() { for _ in $(seq 200); do (: </dev/tcp/127.0.0.1/$1) 2>/dev/null && return; sleep 0.05; done; exit 9; }"
 )
-
-
-def block(language: str) -> str:
-    found = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
-    assert len(found) == 1
-    return str(found[0])
 
 
 def free_port() -> int:
@@ -35,7 +32,7 @@ def free_port() -> int:
 
 
 def test_the_protected_route_has_at_most_15_lines_of_code() -> None:
-    assert len([line for line in block("python").splitlines() if line.strip()]) <= 15
+    assert len([line for line in only_block(README, "python").splitlines() if line.strip()]) <= 15
 
 
 @pytest.fixture
@@ -48,8 +45,8 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 def test_the_commands_of_the_readme_work_in_their_order(folder: Path) -> None:
     serve, shop = str(free_port()), str(free_port())
-    (folder / "shop.py").write_text(block("python").replace("8000", serve).replace("9000", shop))
-    commands = block("sh").replace("8000", serve).replace("9000", shop)
+    (folder / "shop.py").write_text(only_block(README, "python").replace("8000", serve).replace("9000", shop))
+    commands = only_block(README, "sh").replace("8000", serve).replace("9000", shop)
     commands = re.sub(r"^pip install .*\n", "", commands, flags=re.MULTILINE)
     commands = commands.replace("gatepass serve &", f"gatepass serve --port {serve} & wait_for {serve}")
     commands = commands.replace("gatepass users create ada", 'echo "$PASSWORD" | gatepass users create ada')
@@ -77,3 +74,19 @@ def test_every_link_of_the_documents_leads_somewhere() -> None:
     documents = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     links = [(one, target) for one in documents for target in LINK.findall(one.read_text())]
     assert not [f"{one.name}: {target}" for one, target in links if not (one.parent / target).exists()]
+
+
+def test_every_link_to_a_heading_finds_it() -> None:
+    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    links = [(one, *found) for one in documents for found in ANCHOR.findall(one.read_text())]
+    assert not [
+        f"{one.name}: {target}#{anchor}"
+        for one, target, anchor in links
+        if anchor not in anchors(one.parent / target if target else one)
+    ]
+
+
+def anchors(document: Path) -> set[str]:
+    """The names that a page shows its headings under: small letters, hyphens for blanks, no other signs."""
+    headings = re.findall(r"^#+ (.+)$", document.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
