@@ -56,6 +56,12 @@ for _algorithm in ALGORITHMS.values():
             _USUAL.setdefault((_algorithm.use, _type.kty, _type.crv), _algorithm)
 
 
+PRIVATE_MEMBERS = frozenset(
+    name for algorithm in ALGORITHMS.values() for kind in algorithm.key_types for name in kind.private_members
+)
+"""JWK members that nobody but the owner of a key may see, of all kinds together."""
+
+
 def named(alg: Any) -> Algorithm:
     """The algorithm of that name.
 
@@ -83,7 +89,7 @@ def of_jwk(jwk: Members, default: str | None = None) -> tuple[Algorithm, KeyType
     Raises:
         KeyRefused: unknown type, curve or `alg`, or they contradict each other or `use`.
     """
-    kty, crv, alg, use = (_text(jwk.get(name)) for name in ("kty", "crv", "alg", "use"))
+    kty, crv, alg, use = (_text(jwk, name) for name in ("kty", "crv", "alg", "use"))
     alg = default if alg is None else alg
     if alg == EDDSA:
         found = _usual("sig", kty, crv) if kty == "OKP" else None
@@ -96,9 +102,11 @@ def of_jwk(jwk: Members, default: str | None = None) -> tuple[Algorithm, KeyType
     return found, key_type
 
 
-def _text(member: Any) -> str | None:
-    """A member that must be text; what is none names nothing that is known here."""
-    return member if member is None or isinstance(member, str) else ""
+def _text(jwk: Members, name: str) -> str | None:
+    """A member that must be text if it is there; what is none names nothing that is known here."""
+    if name not in jwk:
+        return None
+    return jwk[name] if isinstance(jwk[name], str) else ""
 
 
 def _usual(use: str | None, kty: str | None, crv: str | None) -> Algorithm | None:

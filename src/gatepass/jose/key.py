@@ -6,14 +6,17 @@ from typing import Any
 
 import msgspec
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from gatepass.jose import base64url
+from gatepass.jose import base64url, checked
 from gatepass.jose.algorithm import Algorithm
 from gatepass.jose.algorithms import named, of_jwk
+from gatepass.jose.certificates import read_certificates, write_certificates
 from gatepass.jose.encryption.content import ContentEncryption
 from gatepass.jose.encryption.management import KeyManagement, Wrapped
 from gatepass.jose.errors import KeyRefused
-from gatepass.jose.formats import looks_like_a_key, read_pem
+from gatepass.jose.formats import Password, looks_like_a_key, read_der, read_pem, write_private, write_public
+from gatepass.jose.key_ops import public_ops, read_ops
 from gatepass.jose.key_types.key_type import KeyType
 from gatepass.jose.signatures.signature import Check, Sign, SignatureAlgorithm
 from gatepass.kernel.errors import Misuse
@@ -22,15 +25,20 @@ from gatepass.kernel.secret import Secret
 MAX_KID = 256
 """Longest key id, in characters, in keys and in tokens."""
 
+LARGEST_GENERATED = 8192
+"""Most bits that a generated RSA key or secret has."""
+
+_UNKNOWN_HERE = "unknown to the `cryptography` installed here, or to its OpenSSL"
+
 
 class Key:
-    """One signing or verifying key and the one algorithm it is used with.
+    """One key and the one algorithm it is used with.
 
     The algorithm never comes from a token: that is what key confusion needs. Keys
-    do not show their material, cannot be pickled and compare by identity only.
+    do not show their material, cannot be pickled or copied, and compare by identity only.
     """
 
-    __slots__ = ("_algorithm", "_kid", "_native", "_ops", "_type")
+    __slots__ = ("_algorithm", "_certificates", "_kid", "_native", "_ops", "_type")
 
     def __init__(
         self,
@@ -39,60 +47,75 @@ class Key:
         native: Any,
         kid: str | None,
         ops: frozenset[str] | None = None,
+        certificates: tuple[bytes, ...] = (),
     ) -> None:
-        """Not for callers: use `generate`, `from_jwk`, `from_pem` or `from_secret`."""
-        if not is_kid(kid):
-            raise KeyRefused("malformed_key", f"kid must be text of 1 to {MAX_KID} characters")
-        self._algorithm, self._type, self._native, self._kid, self._ops = algorithm, key_type, native, kid, ops
+        """Not for callers: use `generate`, `from_jwk`, `from_pem`, `from_der` or `from_secret`."""
+        self._algorithm, self._type, self._native = algorithm, key_type, native
+        self._kid, self._ops, self._certificates = kid, ops, certificates
 
     @classmethod
-    def generate(cls, alg: str, kid: str | None = None) -> "Key":
+    def generate(cls, alg: str, kid: str | None = None, *, crv: str | None = None, bits: int | None = None) -> "Key":
         """A new private key (or secret) for `alg`; its kid is the RFC 7638 thumbprint unless given.
 
+        Args:
+            crv: the curve, for algorithms that have several, such as ECDH-ES: P-256 (usual), X25519, …
+            bits: size of an RSA key, 2048 (usual) to 8192, or of a secret; a multiple of 8.
+
         Raises:
-            Misuse: unknown algorithm or unusable kid.
+            Misuse: unknown algorithm, a curve or size it does not have, or an unusable kid.
         """
         algorithm = named(alg)
-        key_type = algorithm.key_types[0]
+        kinds = [one for one in algorithm.key_types if crv is None or one.crv == crv]
+        if not kinds:
+            raise Misuse(f"{algorithm.name} has no such curve.")
+        if bits is not None and (not kinds[0].sized or checked.count("bits", bits, 8, LARGEST_GENERATED) % 8):
+            raise Misuse("bits is a multiple of 8, for RSA keys and secrets only.")
         try:
-            native = key_type.generate(algorithm.bits)
+            native = kinds[0].generate(algorithm.bits if bits is None else bits)
         except UnsupportedAlgorithm:
-            raise Misuse(
-                f"The `cryptography` installed here, or its OpenSSL, does not know {algorithm.name}."
-            ) from None
-        return _mine(algorithm, native, _thumbprint(key_type, native) if kid is None else kid)
+            raise Misuse(f"{algorithm.name} is {_UNKNOWN_HERE}.") from None
+        except KeyRefused as refused:
+            raise Misuse(f"{refused.message} ({refused.detail})") from None
+        return _mine(algorithm, native, _thumbprint(kinds[0], native) if kid is None else kid)
 
     @classmethod
-    def from_jwk(cls, jwk: Mapping[str, Any]) -> "Key":
+    def from_jwk(cls, jwk: Mapping[str, Any], *, alg: str | None = None) -> "Key":
         """The key a JWK describes (RFC 7517), private when it has the private members.
 
-        `alg`, `use` and `key_ops` bind. Without `alg` the curve decides, and RSA
-        means RS256; a secret without `alg` is refused. Certificates in it (`x5c`,
-        `x5u`, `x5t`) are not looked at. The JWK may come from a stranger.
+        `alg`, `use` and `key_ops` in it bind. A JWK without `alg` gets the one named
+        here, else that of its curve, and RSA means RS256; a secret without any is
+        refused. Certificates in it are read and never trusted. It may come from a stranger.
+
+        Args:
+            alg: what the key shall be used with; a JWK that says otherwise is refused.
 
         Raises:
-            KeyRefused: not a well-formed, supported and strong enough key.
+            KeyRefused: not a well-formed, supported and strong enough key, or not one for `alg`.
+            Misuse: there is no algorithm `alg`.
         """
+        if alg is not None:
+            named(alg)
         if not isinstance(jwk, Mapping):
             raise KeyRefused("malformed_key", "a JWK is a JSON object")
-        algorithm, key_type = of_jwk(jwk)
-        ops = _operations(jwk, algorithm)
+        algorithm, key_type = of_jwk(jwk, alg)
+        if alg is not None and algorithm.name != alg:
+            raise KeyRefused("unsupported_key", "the JWK is for another algorithm than the one asked for")
+        kid, ops = kid_of(jwk), read_ops(jwk, algorithm)
         try:
             native = key_type.load(jwk)
             algorithm.check_key(native)
         except (ValueError, OverflowError):
             raise KeyRefused("malformed_key", "the numbers are no key of this type and curve") from None
         except UnsupportedAlgorithm:
-            raise KeyRefused(
-                "unsupported_key", f"the `cryptography` installed here, or its OpenSSL, does not know {algorithm.name}"
-            ) from None
-        return cls(algorithm, key_type, native, jwk.get("kid"), ops)
+            raise KeyRefused("unsupported_key", f"{algorithm.name} is {_UNKNOWN_HERE}") from None
+        return cls(algorithm, key_type, native, kid, ops, read_certificates(jwk, key_type.public(native)))
 
     @classmethod
-    def from_pem(
-        cls, pem: bytes | str, *, alg: str, password: bytes | str | Secret | None = None, kid: str | None = None
-    ) -> "Key":
+    def from_pem(cls, pem: bytes | str, *, alg: str, password: Password = None, kid: str | None = None) -> "Key":
         """The private or public key in a PEM text (PKCS 8, SubjectPublicKeyInfo, or the older forms).
+
+        A certificate is refused: the key would be taken from it, and nothing of it checked.
+        Who encrypted a private key decided how long trying a password takes: read your own only.
 
         Raises:
             Misuse: not such a text, wrong password, or a key that does not fit `alg` or is too weak.
@@ -100,11 +123,20 @@ class Key:
         return _mine(named(alg), read_pem(pem, password), kid)
 
     @classmethod
-    def from_secret(cls, secret: bytes | str | Secret, *, alg: str, kid: str | None = None) -> "Key":
-        """A shared secret for HS256, HS384 or HS512; text is encoded as UTF-8.
+    def from_der(cls, der: bytes, *, alg: str, password: Password = None, kid: str | None = None) -> "Key":
+        """The private or public key in DER: what `from_pem` reads, without its lines of text.
 
         Raises:
-            Misuse: shorter than the hash (RFC 7518 section 3.2), or it is the text of
+            Misuse: as for `from_pem`.
+        """
+        return _mine(named(alg), read_der(der, password), kid)
+
+    @classmethod
+    def from_secret(cls, secret: bytes | str | Secret, *, alg: str, kid: str | None = None) -> "Key":
+        """A shared secret, for HS256 to HS512, `dir` and the key wraps, or a password for PBES2. Text becomes UTF-8.
+
+        Raises:
+            Misuse: it is shorter (or longer) than `alg` needs, or it is the text of
                 a public or private key, which is never meant as a secret.
         """
         algorithm = named(alg)
@@ -126,8 +158,16 @@ class Key:
         return self._kid
 
     @property
+    def certificates(self) -> tuple[bytes, ...]:
+        """The DER certificates that its JWK brought along (`x5c`), the first one for this key.
+
+        Nobody has verified them: whoever wrote the JWK can have written them.
+        """
+        return self._certificates
+
+    @property
     def private(self) -> bool:
-        """Whether it holds what signing needs. A secret always does."""
+        """Whether it holds what signing or decrypting needs. A secret always does."""
         return self._type.is_private(self._native)
 
     @property
@@ -177,8 +217,9 @@ class Key:
             raise Misuse("A shared secret has no public half.")
         if not self.private:
             return self
-        ops = None if self._ops is None else self._algorithm.public_ops
-        return Key(self._algorithm, self._type, self._type.public(self._native), self.kid, ops)
+        ops = public_ops(self._ops, self._algorithm)
+        native = self._type.public(self._native)
+        return Key(self._algorithm, self._type, native, self.kid, ops, self._certificates)
 
     def jwk(self, private: bool = False) -> dict[str, Any]:
         """The key as a JWK. Without `private=True` no secret member is ever in it.
@@ -186,23 +227,60 @@ class Key:
         Raises:
             Misuse: the public form of a secret, or the private form of a public key, was asked for.
         """
-        if private and not self.private:
-            raise Misuse("This key has no private half.")
         if self.symmetric and not private:
             raise Misuse("A shared secret has no public form; jwk(private=True) shows the secret.")
-        members: dict[str, Any] = self._type.dump(self._native, private=private)
+        shown = self._half(private)
+        members: dict[str, Any] = self._type.dump(shown._native, private=private)
         members["alg"] = self.alg
         if self.kid is not None:
             members["kid"] = self.kid
-        if self._ops is None:
+        if shown._ops is None:
             members["use"] = self.use
         else:
-            members["key_ops"] = sorted(self._ops if private else self._algorithm.public_ops)
+            members["key_ops"] = sorted(shown._ops)
+        if self._certificates:
+            members["x5c"] = write_certificates(self._certificates)
         return members
+
+    def pem(self, private: bool = False, password: Password = None) -> str:
+        """The key as PEM text: SubjectPublicKeyInfo, or with `private=True` PKCS 8, encrypted if there is a password.
+
+        Raises:
+            Misuse: it is a shared secret, or has no private half, or the password cannot be used.
+        """
+        return self._text(Encoding.PEM, private, password).decode()
+
+    def der(self, private: bool = False, password: Password = None) -> bytes:
+        """What `pem` writes, without its lines of text.
+
+        Raises:
+            Misuse: as for `pem`.
+        """
+        return self._text(Encoding.DER, private, password)
+
+    def _text(self, encoding: Encoding, private: bool, password: Password) -> bytes:
+        if self.symmetric:
+            raise Misuse("A shared secret has no PEM or DER form; jwk(private=True) shows it.")
+        native = self._half(private)._native
+        if private:
+            return write_private(native, encoding, password)
+        if password is not None:
+            raise Misuse("A password protects a private key: say private=True.")
+        return write_public(native, encoding)
+
+    def _half(self, private: bool) -> "Key":
+        """Itself if the private half is asked for, else the public one. Raises Misuse when there is none."""
+        if private and not self.private:
+            raise Misuse("This key has no private half.")
+        return self if private else self.public()
 
     def thumbprint(self) -> str:
         """SHA-256 thumbprint as base64url (RFC 7638). That of a secret tells a guesser when he is right."""
         return _thumbprint(self._type, self._native)
+
+    def thumbprint_uri(self) -> str:
+        """The thumbprint as a URI (RFC 9278), which names the key in places that want a URI."""
+        return f"urn:ietf:params:oauth:jwk-thumbprint:sha-256:{self.thumbprint()}"
 
     def checker(self, head: str) -> Check:
         """The check of compact tokens that begin with the header segment `head`. For this room only."""
@@ -252,16 +330,33 @@ class Key:
 
 
 def is_kid(kid: Any) -> bool:
-    """Whether `kid` is absent (None) or a key id of usable length."""
-    return kid is None or (isinstance(kid, str) and 0 < len(kid) <= MAX_KID)
+    """Whether `kid` is absent (None) or a key id of usable length, which UTF-8 can hold."""
+    if kid is None:
+        return True
+    if not isinstance(kid, str) or not 0 < len(kid) <= MAX_KID:
+        return False
+    return kid.isascii() or kid.encode("utf-8", "ignore").decode() == kid
+
+
+def kid_of(jwk: Mapping[str, Any]) -> str | None:
+    """The `kid` of a JWK (RFC 7517 section 4.5), None if it has none. Raises KeyRefused."""
+    kid: str | None = jwk.get("kid")
+    if not is_kid(kid) or (kid is None and "kid" in jwk):
+        raise KeyRefused("malformed_key", f"kid must be text of 1 to {MAX_KID} characters")
+    return kid
 
 
 def _mine(algorithm: Algorithm, native: Any, kid: str | None) -> Key:
     """A key of the programmer's own, where a refusal is his mistake."""
+    if not is_kid(kid):
+        raise Misuse(f"A kid is text of 1 to {MAX_KID} characters.")
     try:
-        return Key(algorithm, algorithm.key_type_of(native), native, kid)
-    except KeyRefused as error:
-        raise Misuse(f"{error.message} ({error.detail})") from None
+        key_type = algorithm.key_type_of(native)
+        key_type.check(native)
+        algorithm.check_key(native)
+    except KeyRefused as refused:
+        raise Misuse(f"{refused.message} ({refused.detail})") from None
+    return Key(algorithm, key_type, native, kid)
 
 
 def _thumbprint(key_type: KeyType, native: Any) -> str:
@@ -269,15 +364,3 @@ def _thumbprint(key_type: KeyType, native: Any) -> str:
     # RFC 7638 section 3.3: the required members only, sorted, without white space.
     text = msgspec.json.encode({name: members[name] for name in sorted(key_type.required)})
     return base64url.encode(hashlib.sha256(text).digest())
-
-
-def _operations(jwk: Mapping[str, Any], algorithm: Algorithm) -> frozenset[str] | None:
-    """`key_ops` if given (RFC 7517 section 4.3). Refuses a JWK whose `key_ops` leave nothing to do."""
-    if "key_ops" not in jwk:
-        return None
-    ops = jwk["key_ops"]
-    if not isinstance(ops, list) or not all(isinstance(op, str) for op in ops) or len(set(ops)) != len(ops):
-        raise KeyRefused("malformed_key", "key_ops is no list of different names")
-    if not (algorithm.private_ops | algorithm.public_ops) & set(ops):
-        raise KeyRefused("unsupported_key", f"key_ops allow nothing that {algorithm.name} does")
-    return frozenset(ops)

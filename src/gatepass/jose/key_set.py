@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from gatepass.jose.algorithms import accepted_names, of_jwk
+from gatepass.jose.algorithms import PRIVATE_MEMBERS, accepted_names, of_jwk
 from gatepass.jose.errors import KeyRefused
-from gatepass.jose.key import Key, is_kid
+from gatepass.jose.key import Key, kid_of
 from gatepass.kernel.decoding import Undecodable, decode_json
 from gatepass.kernel.errors import Misuse
 
@@ -19,8 +19,8 @@ class KeySet:
     """An unchangeable set of keys.
 
     A set read from JWKs parses each key when it is first used, so its size costs
-    nothing. A JWK that is no usable signature key is left out, as RFC 7517 section 5
-    asks: a set may hold kinds that we do not know.
+    nothing. A JWK that is no usable key is left out, as RFC 7517 section 5 asks: a set
+    may hold kinds that we do not know.
 
     Which keys may check a token (never more than four, and always only keys bound to
     the algorithm that the token names):
@@ -45,11 +45,15 @@ class KeySet:
         self._index(tuple(_Entry(key.kid, accepted_names(key.alg), key=key) for key in given))
 
     @classmethod
-    def from_jwks(cls, jwks: Mapping[str, Any] | bytes) -> "KeySet":
+    def from_jwks(cls, jwks: Mapping[str, Any] | bytes, *, public: bool = False) -> "KeySet":
         """The keys of a JWK set (RFC 7517 section 5), as JSON text or decoded.
+
+        Args:
+            public: whether the set is one that everybody may see. Say so of what you publish.
 
         Raises:
             KeyRefused: not a JWK set, larger than 1 MiB, or of more than 1024 keys.
+            Misuse: a key in a public set has a member that only its owner may know.
         """
         try:
             decoded = (
@@ -60,6 +64,8 @@ class KeySet:
         members = decoded.get("keys") if isinstance(decoded, Mapping) else None
         if not isinstance(members, list) or len(members) > MAX_KEYS:
             raise KeyRefused("malformed_key", f"a JWK set is an object with a list `keys` of at most {MAX_KEYS}")
+        if public and not all(_shows_no_secret(member) for member in members):
+            raise Misuse("A key in the set to publish is private, or a shared secret: if it was published, replace it.")
         made = cls()
         made._index(tuple(entry for entry in map(_screened, members) if entry))
         return made
@@ -86,7 +92,7 @@ class KeySet:
         return [key for key in (entry.load() for entry in fitting) if key is not None]
 
     def jwks(self) -> dict[str, Any]:
-        """The set to publish: public halves only; shared secrets are left out."""
+        """The set to publish, whatever this one holds: public halves only; shared secrets are left out."""
         return {"keys": [key.public().jwk() for key in self if not key.symmetric]}
 
     def __iter__(self) -> Iterator[Key]:
@@ -135,10 +141,13 @@ class _Entry:
 
 def _screened(jwk: Any) -> _Entry | None:
     """The cheap look: type, curve, algorithm, use and kid, but no numbers."""
+    if not isinstance(jwk, Mapping):
+        return None
     try:
-        algorithm = of_jwk(jwk)[0] if isinstance(jwk, Mapping) else None
+        return _Entry(kid_of(jwk), accepted_names(of_jwk(jwk)[0].name), jwk=dict(jwk))
     except KeyRefused:
         return None
-    if algorithm is None or not is_kid(jwk.get("kid")):
-        return None
-    return _Entry(jwk.get("kid"), accepted_names(algorithm.name), jwk=dict(jwk))
+
+
+def _shows_no_secret(jwk: Any) -> bool:
+    return not isinstance(jwk, Mapping) or PRIVATE_MEMBERS.isdisjoint(jwk)

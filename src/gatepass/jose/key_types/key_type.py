@@ -9,6 +9,9 @@ from gatepass.jose.errors import KeyRefused, NotBase64url
 
 Members = Mapping[str, Any]
 
+MAX_MEMBER = 16 * 1024
+"""Longest member that is decoded, in characters."""
+
 
 class KeyType(ABC):
     """One kind of key material (RFC 7518 section 6). "Native" is bytes for secrets, a `cryptography` object otherwise.
@@ -17,6 +20,7 @@ class KeyType(ABC):
         kty: the JWK key type.
         crv: the JWK curve, for the types that have one.
         symmetric: whether there is one secret and no public half.
+        sized: whether new material may have one of several sizes.
         needs_alg: whether a JWK of this kind that names no algorithm means none.
         private_members: JWK members that hold what only the owner may know; the first is always among them.
         required: JWK members that define the key, for the thumbprint (RFC 7638 section 3.2).
@@ -24,6 +28,7 @@ class KeyType(ABC):
 
     kty: ClassVar[str]
     symmetric: ClassVar[bool] = False
+    sized: ClassVar[bool] = False
     needs_alg: ClassVar[bool] = False
     private_members: ClassVar[tuple[str, ...]] = ("d",)
     required: ClassVar[tuple[str, ...]]
@@ -31,7 +36,12 @@ class KeyType(ABC):
 
     @abstractmethod
     def generate(self, bits: int | None) -> Any:
-        """New private material; `bits` is its size, for the types that have several."""
+        """New private material; `bits` is its size, a multiple of 8, None for the usual one or for kinds not `sized`.
+
+        Raises:
+            KeyRefused: there is no material of that size.
+            UnsupportedAlgorithm: unknown to the OpenSSL of this machine.
+        """
 
     @abstractmethod
     def load(self, jwk: Members) -> Any:
@@ -56,7 +66,7 @@ class KeyType(ABC):
         """Whether the material holds what only its owner may know."""
 
     def check(self, native: Any) -> None:  # noqa: B027  most kinds have one strength only
-        """Raises KeyRefused when the material is too weak, or so long that using it is an attack."""
+        """Raises KeyRefused when the material is too weak, no key at all, or so long that using it is an attack."""
 
     def public(self, native: Any) -> Any:
         """The public half of the material (itself, if it is public)."""
@@ -67,9 +77,13 @@ def octets(jwk: Members, name: str) -> bytes:
     """The bytes of the base64url member `name`. Raises KeyRefused when there are none."""
     value: Any = jwk.get(name)
     try:
-        return base64url.decode(value)
+        if isinstance(value, str) and len(value) <= MAX_MEMBER:
+            return base64url.decode(value)
+        raise NotBase64url
     except NotBase64url:
-        raise KeyRefused("malformed_key", f"member {name} is not base64url text") from None
+        raise KeyRefused(
+            "malformed_key", f"member {name} is not base64url text of at most {MAX_MEMBER} characters"
+        ) from None
 
 
 def uint(jwk: Members, name: str, max_bytes: int) -> int:

@@ -12,6 +12,7 @@ class Oct(KeyType):
 
     kty = "oct"
     symmetric = True
+    sized = True
     needs_alg = True
     private_members = ("k",)
     required = ("k", "kty")
