@@ -1,18 +1,13 @@
 """The RFCs' examples of encryption, value for value. Each name says the RFC and section."""
 
-import json
-from typing import Any
-
 import pytest
 from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 
-from gatepass.jose import Key, KeyRefused, jwe
+from gatepass.jose import Key, jwe
 from gatepass.jose.encryption.content import CONTENT_ENCRYPTIONS
-from gatepass.jose.encryption.registry import KEY_MANAGEMENT
 from tests.support import jwe_forge
 from tests.support.forge import b64, unb64
 from tests.support.rfc_encrypted import EXAMPLES
-from tests.support.source import ROOT
 
 PLAINTEXTS = {
     "RFC 7516 A.1": b"The true sign of intelligence is not knowledge but imagination.",
@@ -30,10 +25,6 @@ STICK = (
     "any secret of yours\u2013closer than you keep it yourself. But you cannot trust us to let you face trouble alone, "
     "and go off without a word. We are your friends, Frodo."
 ).encode()
-
-FILE = ROOT.parent / "shared" / "vectors" / "rfc_vectors.json"
-VECTORS: list[dict[str, Any]] = json.loads(FILE.read_text()) if FILE.exists() else []
-needs_vectors = pytest.mark.skipif(not VECTORS, reason="no shared/vectors/rfc_vectors.json beside the project")
 
 # RFC 7518 appendix B: key and vector are counted up; the same text, associated data and vector for all three.
 KERCKHOFFS = (
@@ -170,18 +161,3 @@ def test_rfc_8037_appendix_a(
 
     key = Key.from_jwk({"kty": "OKP", "crv": crv, "x": x, "d": d, "alg": alg})
     assert jwe.decrypt(token, key) == jwe_forge.SECRET
-
-
-@needs_vectors
-@pytest.mark.parametrize("vector", [one for one in VECTORS if one["kind"] == "jwe"], ids=lambda one: one["id"])
-def test_a_vector(vector: dict[str, Any]) -> None:
-    """All compact examples. RSA1_5 is no algorithm here; what is compressed opens when it is asked for."""
-    header = json.loads(jwe_forge.part(vector["token"], 0))
-    jwk = {name: value for name, value in vector["key"].items() if name != "use"} | {"alg": header["alg"]}
-    if header["alg"] not in KEY_MANAGEMENT:
-        with pytest.raises(KeyRefused, match="unsupported_key"):
-            Key.from_jwk(jwk)
-        return
-
-    plaintext = jwe.decrypt(vector["token"], Key.from_jwk(jwk), max_inflated=10_000 if "zip" in header else 0)
-    assert plaintext == unb64(vector["payload_b64u"])

@@ -81,7 +81,8 @@ def _ephemeral(key_type: KeyType, epk: Mapping[str, Any]) -> Any:
     It must be on our curve, and a point of it: what is agreed on with a point elsewhere
     tells, token by token, our private key (invalid curve attack).
     """
-    if (epk.get("kty"), epk.get("crv")) != (key_type.kty, key_type.crv) or "d" in epk:
+    fits = (epk.get("kty"), epk.get("crv")) == (key_type.kty, key_type.crv)
+    if not fits or any(name in epk for name in key_type.private_members):
         raise malformed("epk")
     try:
         return key_type.load(epk)
