@@ -37,6 +37,7 @@ ROOMS = {
     "server.logs": Room(6, "logging is set up once, by who runs the process"),
     "server.listener": Room(6, "sockets and deadlines know no word of the domain"),
     "server.audit": Room(7, "the store must not know what is worth a line in the audit"),
+    "server.leases": Room(7, "the store knows no process but its own"),
     "server.users": Room(8, "one owner per table: domains meet in flows only"),
     "server.sessions": Room(8, "one owner per table: domains meet in flows only"),
     "server.clients": Room(8, "one owner per table: domains meet in flows only"),
