@@ -41,14 +41,11 @@ class RemoteIssuer:
     """
 
     def __init__(self, url: str, held: HeldKeys) -> None:
-        public_url(url)
+        self._published = PublishedKeys(url)
         self.url = url
         self.held = held
         self._lock = Lock()
         self._flight: Future[None] | None = None
-        self._keys_at = ""
-        self._keys_at_until = float("-inf")
-        self._last: tuple[bytes, KeySet] | None = None
 
     async def refresh(self, now: float) -> None:
         """See `KeySource`."""
@@ -82,7 +79,7 @@ class RemoteIssuer:
 
     def _fetch(self, now: float) -> None:
         try:
-            self.held.accept(self._keys(now), now)
+            self.held.accept(self._published.keys(now), now)
         except GatepassError as error:
             self._failed(error, now)
         finally:
@@ -90,20 +87,49 @@ class RemoteIssuer:
                 self._flight = None
 
     def _failed(self, error: GatepassError, now: float) -> None:
-        self._keys_at_until = float("-inf")
+        self._published.forget_address()
         self.held.fail(now)
         _log.warning("No keys from the issuer %s: %s", self.url, error.detail or error)
 
-    def _keys(self, now: float) -> KeySet:
-        """1. Where the keys are (RFC 8414), 2. the keys; the set that is held when they are the same."""
-        if now >= self._keys_at_until:
-            self._keys_at = self._discover()
-            self._keys_at_until = now + METADATA_LIFETIME
-        answer = get(self._keys_at, max_bytes=KEYS_BYTES, timeout=TIMEOUT, headers=[("accept", "application/*")])
-        body = _document(answer, self._keys_at)
+
+class PublishedKeys:
+    """The keys that an issuer publishes now. Blocking, and for one thread at a time.
+
+    Args:
+        url: as it stands in `iss`; https, or http on loopback.
+
+    Attributes:
+        address: URL of the JWK set; empty before the first answer.
+
+    Raises:
+        Misuse: an issuer cannot have this URL (RFC 8414 section 2).
+    """
+
+    def __init__(self, url: str) -> None:
+        public_url(url)
+        self.url = url
+        self.address = ""
+        self._address_until = float("-inf")
+        self._last: tuple[bytes, KeySet] | None = None
+
+    def keys(self, now: float) -> KeySet:
+        """1. Where the keys are (RFC 8414), 2. the keys; the very set of last time when they are the same.
+
+        Raises:
+            FetchFailed, Undecodable, KeyRefused: there is no such answer.
+        """
+        if now >= self._address_until:
+            self.address = self._discover()
+            self._address_until = now + METADATA_LIFETIME
+        answer = get(self.address, max_bytes=KEYS_BYTES, timeout=TIMEOUT, headers=[("accept", "application/*")])
+        body = _document(answer, self.address)
         if self._last is None or self._last[0] != body:
             self._last = body, _public_keys(body)
         return self._last[1]
+
+    def forget_address(self) -> None:
+        """Ask for the address once more next time: the keys may have moved."""
+        self._address_until = float("-inf")
 
     def _discover(self) -> str:
         """Where the keys are: what the first metadata document of this issuer says (RFC 8414 section 3)."""
