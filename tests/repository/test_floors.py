@@ -28,6 +28,7 @@ ROOMS = {
     "tokens": Room(2, "formats are made of keys and values; a key knows no format"),
     "fetch": Room(2, "only who decides whom to trust may cause a request to the outside"),
     "gate": Room(3, "deciding is on top of reading: no format asks the gate"),
+    "inspection": Room(3, "looking at a token is for people: nothing that decides may depend on it"),
     "asgi": Room(4, "the gate must run without the framework of an adapter"),
     "fastapi": Room(4, "the gate must run without the framework of an adapter"),
     "starlette": Room(4, "the gate must run without the framework of an adapter"),

@@ -1,0 +1,74 @@
+"""The dates in a token, as dates and as distances from now."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+LATEST = 253402300799
+"""The last second of the year 9999: what lies after it is no date."""
+
+LABELS = {"auth_time": "signed in", "iat": "issued", "nbf": "valid from", "exp": "expires"}
+"""The claims that are dates (RFC 7519 section 4.1, OpenID Connect Core section 2), in words."""
+
+_UNITS = (("y", 31_557_600), ("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """A date in a token.
+
+    Attributes:
+        claim: its name, such as `exp`.
+        label: what it means, such as `expires`.
+        at: seconds since the epoch.
+        date: UTC, for people.
+        from_now: seconds; negative in the past.
+        relative: the same for people: `in 4 min`, `3 d 2 h ago`.
+    """
+
+    claim: str
+    label: str
+    at: float
+    date: str
+    from_now: float
+    relative: str
+
+
+def timeline(claims: Mapping[str, Any], now: float) -> tuple[Moment, ...]:
+    """The dates among the claims, in the order of time. What is no date is left out."""
+    found = [
+        Moment(claim, label, at, date_of(at), at - now, relative(at - now))
+        for claim, label in LABELS.items()
+        if (at := date(claims.get(claim))) is not None
+    ]
+    return tuple(sorted(found, key=lambda moment: moment.at))
+
+
+def date(value: Any) -> float | None:
+    """`value` if it is a date as tokens write them (RFC 7519 section 2), else None."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if is_number and 0 <= value <= LATEST else None
+
+
+def date_of(seconds: float) -> str:
+    """Seconds since the epoch, up to `LATEST`, as UTC text."""
+    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+def relative(seconds: float) -> str:
+    """A distance from now: `in 4 min 59 s`, `3 d ago`, `now`."""
+    if abs(seconds) < 1:
+        return "now"
+    return f"in {duration(seconds)}" if seconds > 0 else f"{duration(seconds)} ago"
+
+
+def duration(seconds: float) -> str:
+    """A length of time in its two largest units; the sign is left out."""
+    rest = abs(int(seconds))
+    said: list[str] = []
+    for unit, length in _UNITS:
+        count, rest = divmod(rest, length)
+        if count or said or unit == "s":
+            said.append(f"{count} {unit}" if count or not said else "")
+    return " ".join(part for part in said[:2] if part)
