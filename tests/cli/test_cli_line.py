@@ -42,7 +42,7 @@ def test_the_commands_are_these() -> None:
         *(f"users {name}" for name in users.split()),
         *(f"audiences {name}" for name in ("add", "list", "remove")),
         *(f"sessions {name}" for name in ("list", "revoke")),
-        *(f"token {name}" for name in ("inspect", "verify")),
+        *(f"token {name}" for name in ("inspect", "verify", "diff", "sign", "new-key", "jwks")),
         *("serve", "demo", "keys list", "backup", "config show", "doctor", "version"),
     }
 

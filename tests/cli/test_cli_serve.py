@@ -136,9 +136,10 @@ def test_a_token_of_a_running_server_is_verified_by_its_url(server: Server, gate
     trust = ["--trust", server.url, "--audience", server.url]
     accepted = gatepass("token", "verify", *trust, given=answer)
     assert (accepted.code, accepted.err) == (0, "")
-    assert accepted.out.startswith("verdict   accepted\n")
+    assert accepted.out.startswith("accepted\n")
+    assert f"from {server.url}/.well-known/jwks.json.\n" in accepted.out
     later = gatepass("token", "verify", *trust, "--at", "+25h", given=answer)
-    assert (later.code, later.out) == (1, "refused  token_expired: The token has expired: exp.\n")
+    assert (later.code, later.out.split()[:2]) == (1, ["refused", "token_expired:"])
     elsewhere = gatepass("token", "verify", "--trust", server.url, "--audience", BANK, given=answer)
     assert (elsewhere.code, elsewhere.out.split()[1]) == (1, "wrong_audience:")
     header, payload, signature = json.loads(answer)["access_token"].split(".")

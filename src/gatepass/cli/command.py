@@ -23,7 +23,7 @@ COMMANDS = {
     "audiences": "Declare the services that tokens may be made for.",
     "sessions": "List and end sessions.",
     "keys": "List the signing keys.",
-    "token": "Look into a token, or verify it.",
+    "token": "Look into tokens, judge them, make them.",
     "backup": "Copy the SQLite database while the server runs.",
     "config": "Show the settings and where each came from.",
     "doctor": "Check settings, database and keys.",

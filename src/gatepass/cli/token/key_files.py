@@ -1,0 +1,61 @@
+"""Keys from files: a JWK, a JWK set, or a PEM text."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gatepass.cli.token.source import MAX_BYTES, content
+from gatepass.kernel.errors import Misuse
+
+if TYPE_CHECKING:
+    from gatepass.jose import Key
+
+PEM_ALGORITHMS = (
+    "ES256",
+    "ES384",
+    "ES512",
+    "ES256K",
+    "Ed25519",
+    "Ed448",
+    "RS256",
+    "ML-DSA-44",
+    "ML-DSA-65",
+    "ML-DSA-87",
+)
+"""What a PEM text may be meant for: its kind of key leaves one of them open, and RSA means RS256."""
+
+
+def read_keys(file: Path, alg: str | None = None) -> "list[Key]":
+    """The keys in a file.
+
+    Args:
+        alg: what the key of a PEM text is for; None: what its kind of key suggests.
+
+    Raises:
+        Misuse, KeyRefused, Undecodable: there are none. Nothing of the content is repeated.
+    """
+    data = content(file, "a key").strip()
+    if data.startswith(b"{"):
+        return _of_json(data)
+    if data.startswith(b"-----BEGIN "):
+        return [_of_pem(data, alg)]
+    raise Misuse("There is neither a JWK nor a PEM text in the key file.")
+
+
+def _of_json(data: bytes) -> "list[Key]":
+    from gatepass.jose import Key, KeySet
+    from gatepass.kernel.decoding import decode_json
+
+    members = decode_json(data, dict, max_bytes=MAX_BYTES, unique_names=True)
+    return list(KeySet.from_jwks(members)) if "keys" in members else [Key.from_jwk(members)]
+
+
+def _of_pem(data: bytes, alg: str | None) -> "Key":
+    """A PEM text names no key: its kid is the thumbprint, as for a key that is new."""
+    from gatepass.jose import Key
+
+    for name in PEM_ALGORITHMS if alg is None else (alg,):
+        try:
+            return Key.from_pem(data, alg=name, kid=Key.from_pem(data, alg=name).thumbprint())
+        except Misuse:
+            continue
+    raise Misuse("The PEM text holds no key that can be used here, is encrypted, or is for another algorithm.")

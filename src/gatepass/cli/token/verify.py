@@ -1,0 +1,149 @@
+"""`gatepass token verify`."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gatepass.cli.options import json_option
+from gatepass.cli.output import moment, print_fields, print_json, printable
+from gatepass.cli.token.show import columns
+from gatepass.cli.token.source import file_argument, point_in_time, read_token
+from gatepass.cli.token.trusted import Trusted, check_usage, trusted
+from gatepass.kernel import clock
+from gatepass.kernel.errors import GatepassError, Misuse, Refused, Unavailable
+
+if TYPE_CHECKING:
+    from gatepass.gate import Identity
+    from gatepass.inspection import Check, Verdict
+
+_A_MOMENT = 60
+"""Seconds: so long may a person take to paste a token."""
+
+_WORDS = {"passed": ("pass", "green"), "failed": ("FAIL", "red"), "undecided": ("–", None)}
+
+
+@click.command("verify")
+@file_argument
+@click.option("--trust", required=True, help="Issuer URL, or a file with a JWK set, a key or a shared secret (HS256).")
+@click.option("--audience", required=True, help="The service that the token must be meant for.")
+@click.option("--issuer", help="Who must have issued it; needed, and only allowed, when --trust is a file.")
+@click.option("--typ", default="at+jwt", show_default=True, help="Type the header must name; '' for any.")
+@click.option(
+    "--at", metavar="TIME", callback=point_in_time, help="Judge at another time: +25h, -5m, or seconds since 1970."
+)
+@json_option
+def command(file: Path, trust: str, audience: str, issuer: str | None, typ: str, at: float, as_json: bool) -> int:
+    """Judge a token exactly as a gate does.
+
+    Every check is listed, passed or not, as of now or another time. Keys come from
+    --trust alone, never from the token. Exit code 1 when it is not accepted.
+    """
+    check_usage(trust, issuer)
+    token = read_token(file)
+    try:
+        whom = trusted(trust, issuer, at)
+    except Unavailable as error:
+        _tell_refusal(error, at, (), as_json=as_json)
+        return 1
+    verdict = _verdict(token, whom, audience, typ or None, at)
+    who = _admitted(token, whom, audience, typ or None, at)
+    checks = (*verdict.checks, _gate_check(verdict, who))
+    if isinstance(who, GatepassError):
+        _tell_refusal(who, at, checks, as_json=as_json)
+        return 1
+    _tell(who, verdict, at, checks, as_json=as_json)
+    return 0
+
+
+def _verdict(token: str, whom: Trusted, audience: str, typ: str | None, at: float) -> "Verdict":
+    from gatepass.gate.claims import required_claims
+    from gatepass.inspection import judge
+
+    return judge(
+        token,
+        whom.keys,
+        issuer=whom.issuer,
+        audience=audience,
+        typ=typ,
+        require=required_claims(typ),
+        now=at,
+        source=whom.source,
+    )
+
+
+def _admitted(token: str, whom: Trusted, audience: str, typ: str | None, at: float) -> "Identity | GatepassError":
+    """Whom a gate with the same settings lets in, or why it does not."""
+    from gatepass.gate import BearerToken, Gate, Issuer, Requirement
+    from gatepass.http.view import RequestView
+
+    trust = Issuer(whom.issuer, whom.keys)
+    gate = Gate(trust=trust, audience=audience, typ=typ, accept=[BearerToken()], clock=lambda: at)
+    view = RequestView(headers=[("authorization", f"Bearer {token}")])
+    try:
+        return asyncio.run(gate.admit(view, Requirement(clients=True)))
+    except Misuse:
+        raise
+    except GatepassError as refused:
+        return refused
+
+
+def _gate_check(verdict: "Verdict", who: "Identity | GatepassError") -> "Check":
+    """What a gate minds beyond the verifier, such as a token bound to a key that it cannot ask for."""
+    from gatepass.inspection import Check, Outcome
+
+    asked = "nothing else that a gate minds"
+    if not isinstance(who, GatepassError):
+        return Check("gate", asked, Outcome.PASSED, f"A gate takes it: {who.kind} {who.subject}.")
+    if not verdict.accepted:
+        return Check("gate", asked, Outcome.UNDECIDED, "A gate looks no further.")
+    return Check("gate", asked, Outcome.FAILED, who.message, who.code)
+
+
+def _tell(who: "Identity", verdict: "Verdict", now: float, checks: tuple["Check", ...], *, as_json: bool) -> None:
+    if as_json:
+        key = verdict.key and {"kid": verdict.key.kid, "alg": verdict.key.alg, "source": verdict.key.source}
+        facts = {"accepted": True, "judged_at": int(now), "key": key, "claims": dict(who.claims)}
+        print_json(facts | {"checks": _listed(checks)})
+        return
+    click.echo(f"{click.style('accepted', fg='green', bold=True)}{_as_of(now)}")
+    _show(checks)
+    click.echo()
+    fields = {
+        "issuer": who.issuer,
+        "subject": who.subject,
+        "kind": who.kind,
+        "audience": list(who.audience),
+        "scopes": sorted(who.scopes),
+        "expires_at": who.expires_at,
+    }
+    print_fields(fields, as_json=False)
+
+
+def _tell_refusal(error: GatepassError, now: float, checks: tuple["Check", ...], *, as_json: bool) -> None:
+    """A refusal is the token's fault; anything else only says that nobody can tell now."""
+    if as_json:
+        fields = {"accepted": False, "judged_at": int(now), "error": error.code, "error_description": error.message}
+        print_json(fields | {"checks": _listed(checks)})
+        return
+    verdict = "refused" if isinstance(error, Refused) else "undecided"
+    detail = f" ({error.detail})" if error.detail and not checks else ""
+    reason = printable(f"{error.code}: {error.message}{detail}")
+    click.echo(f"{click.style(verdict, fg='red', bold=True)}  {reason}{_as_of(now)}")
+    _show(checks)
+
+
+def _as_of(now: float) -> str:
+    """Said when a token is judged at another time than now."""
+    return "" if abs(now - clock.now()) < _A_MOMENT else f"  (as of {moment(now)})"
+
+
+def _show(checks: tuple["Check", ...]) -> None:
+    words = [_WORDS[check.outcome] for check in checks]
+    rows = [(word, check.id, check.reason) for (word, _), check in zip(words, checks, strict=True)]
+    columns(rows, [colour for _, colour in words])
+
+
+def _listed(checks: tuple["Check", ...]) -> list[dict[str, str]]:
+    return [{"id": one.id, "outcome": one.outcome, "reason": one.reason, "code": one.code} for one in checks]
