@@ -11,15 +11,23 @@ made = functools.cache(Key.generate)
 
 
 @functools.cache
-def made_on(alg: str, crv: str | None) -> Key:
+def made_on(alg: str, crv: str) -> Key:
     """The same for an algorithm that has several curves."""
     return Key.generate(alg, crv=crv)
 
 
+def _pairs(alg: str) -> dict[str, Callable[[], Key]]:
+    """An algorithm under its name or, if it has several curves, under its name and each of them."""
+    curves = [str(kind.crv) for kind in ALGORITHMS[alg].key_types]
+    if len(curves) == 1:
+        return {alg: functools.partial(made, alg)}
+    return {f"{alg} {crv}": functools.partial(made_on, alg, crv) for crv in curves}
+
+
 KEY_PAIRS: dict[str, Callable[[], Key]] = {
-    alg if crv is None else f"{alg} {crv}": functools.partial(made_on, alg, crv)
-    for alg, algorithm in ALGORITHMS.items()
-    if not algorithm.key_types[0].symmetric
-    for crv in ((None,) if len(algorithm.key_types) == 1 else (kind.crv for kind in algorithm.key_types))
+    name: make
+    for alg, one in ALGORITHMS.items()
+    if not one.key_types[0].symmetric
+    for name, make in _pairs(alg).items()
 }
-"""Every kind of key pair there is, by the name of its algorithm, and curve where it has several."""
+"""Every kind of key pair there is, each the same at every call."""
