@@ -1,6 +1,15 @@
 // What npm's `jose` says: one request as JSON on stdin, one answer as JSON on stdout.
 
-import { createRemoteJWKSet, exportJWK, generateKeyPair, jwtVerify, SignJWT } from "jose";
+import {
+  CompactEncrypt,
+  compactDecrypt,
+  createRemoteJWKSet,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  jwtVerify,
+  SignJWT,
+} from "jose";
 
 const acts = {
   async verify({ keys, token, ...rules }) {
@@ -16,6 +25,25 @@ const acts = {
     const { publicKey, privateKey } = await generateKeyPair(header.alg, { extractable: true });
     const token = await new SignJWT(claims).setProtectedHeader(header).sign(privateKey);
     return { token, jwk: { ...(await exportJWK(publicKey)), alg: header.alg, kid: header.kid, use: "sig" } };
+  },
+
+  async encrypt({ jwk, headers, content }) {
+    const key = await importJWK(jwk);
+    const encrypted = (header) =>
+      new CompactEncrypt(new TextEncoder().encode(content)).setProtectedHeader(header).encrypt(key);
+    return { tokens: await Promise.all(headers.map(encrypted)) };
+  },
+
+  async decrypt({ jwk, tokens, options }) {
+    const key = await importJWK(jwk);
+    const decrypted = async (token) => {
+      try {
+        return new TextDecoder().decode((await compactDecrypt(token, key, options)).plaintext);
+      } catch (error) {
+        return { refused: error.code };
+      }
+    };
+    return { contents: await Promise.all(tokens.map(decrypted)) };
   },
 };
 

@@ -1,13 +1,7 @@
 """Tokens and keys go both ways between a running Gatepass and `jose`, the JOSE library of the Node world."""
 
-import asyncio
-import json
-import shutil
-import subprocess
 import time
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,37 +10,17 @@ from gatepass.jose import TokenRefused
 from gatepass.server.settings import Audience
 from tests.support.gates import SHOP, KeyServer, bearer, request
 from tests.support.live import BANK, Live, live, tokens
+from tests.support.npm_jose import Ask, install
 from tests.support.token_server import MovedClock
 
 pytestmark = pytest.mark.interop
 
-PACKAGE = "jose@6.2.17"
-SCRIPT = Path(__file__).with_name("npm_jose.mjs")
 ALGORITHMS = ["ES256", "ES384", "ES512", "RS256", "PS256", "Ed25519"]
-
-Ask = Callable[..., Awaitable[dict[str, Any]]]
 
 
 @pytest.fixture(scope="module")
 def ask(tmp_path_factory: pytest.TempPathFactory) -> Ask:
-    """Ask the script; it and the package live in a temporary folder, where Node looks for packages."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        pytest.skip("Node and npm are not installed")
-    folder = tmp_path_factory.mktemp("node")
-    options = ["--prefix", str(folder), "--cache", str(folder / "cache"), "--ignore-scripts", "--no-audit", "--no-fund"]
-    installed = subprocess.run([npm, "install", *options, PACKAGE], cwd=folder, capture_output=True, text=True)
-    assert installed.returncode == 0, installed.stderr
-    script = shutil.copy(SCRIPT, folder)
-
-    async def asked(act: str, **given: Any) -> dict[str, Any]:
-        pipe = asyncio.subprocess.PIPE
-        process = await asyncio.create_subprocess_exec(node, script, stdin=pipe, stdout=pipe, cwd=folder)
-        answer, _ = await process.communicate(json.dumps({"act": act, **given}).encode())
-        found: dict[str, Any] = json.loads(answer)
-        return found
-
-    return asked
+    return install(tmp_path_factory.mktemp("node"))
 
 
 async def access_token(server: Live) -> str:
