@@ -20,7 +20,7 @@ from gatepass.jose.key import Key
 from gatepass.jose.key_set import KeySet
 from gatepass.kernel.errors import Misuse
 
-MAX_BYTES = 256 * 1024
+MAX_BYTES = 64 * 1024
 """Longest encrypted token that is looked at, in characters. It may hold more than claims."""
 
 LARGEST_JWE = 64 * 1024 * 1024
