@@ -2,17 +2,23 @@
 
 import itertools
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 from gatepass import jose
+from gatepass.inspection import RULES
 from gatepass.jose import base64url
 from gatepass.jose.algorithms import SIGNATURES
 from gatepass.jose.encryption.content import CONTENT_ENCRYPTIONS
 from gatepass.jose.encryption.registry import KEY_MANAGEMENT
-from tests.support.documents import blocks, run_python
+from tests.support.documents import Block, blocks, run_python
 from tests.support.source import ROOT
 
 PAGE = ROOT / "docs" / "tokens.md"
@@ -45,13 +51,38 @@ def named_in(heading: str, column: str) -> set[str]:
     return {name for row in rows for name in re.findall(r"`([^`]+)`", row.split("|")[1])}
 
 
-def test_every_block_of_the_page_prints_what_stands_below_it() -> None:
-    names: dict[str, Any] = {}
+def shown_below(language: str) -> list[tuple[Block, str]]:
+    """The blocks in a language, each with what the page says that it prints."""
     found = blocks(PAGE)
-    for block, below in itertools.pairwise([*found, None]):
-        if block is not None and block.language == "python":
-            shown = below.text if below is not None and below.language == "text" else ""
-            assert run_python(block, PAGE, names) == shown, f"line {block.line}"
+    pairs = itertools.zip_longest(found, found[1:])
+    return [
+        (block, below.text if below is not None and below.language == "text" else "")
+        for block, below in pairs
+        if block.language == language
+    ]
+
+
+def test_every_block_of_code_prints_what_stands_below_it() -> None:
+    names: dict[str, Any] = {}
+    for block, shown in shown_below("python"):
+        assert run_python(block, PAGE, names) == shown, f"line {block.line}"
+
+
+def test_the_commands_print_what_stands_below_them(tmp_path: Path) -> None:
+    bash = shutil.which("bash")
+    assert bash is not None
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    for block, shown in shown_below("sh"):
+        done = subprocess.run(
+            [bash, "-c", block.text],
+            cwd=tmp_path,
+            env={"PATH": path, "HOME": str(tmp_path)},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+        assert done.stdout == shown, done.stderr
 
 
 def test_the_picture_of_a_token_shows_the_token_of_the_page() -> None:
@@ -103,3 +134,9 @@ def test_the_table_of_bounds_holds_the_values_of_the_code() -> None:
         for _, module, name in rows
     }
     assert found == {f"{module}.{name}": int(value.replace(",", "")) for value, module, name in rows}
+
+
+def test_the_table_of_findings_lists_all_of_them() -> None:
+    rows = re.findall(r"^\| (danger|warning|note) \| (.+) \|$", section("The command"), re.MULTILINE)
+    listed = {(severity, name) for severity, names in rows for name in re.findall(r"`(\w+)`", names)}
+    assert listed == {(rule.severity.value, rule.id) for rule in RULES}
