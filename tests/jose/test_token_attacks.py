@@ -9,11 +9,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from gatepass.jose import TokenRefused, Verifier
+from gatepass.jose import KeySet, TokenRefused, Verifier
+from gatepass.jose.compact import LARGEST_TOKEN
 from tests.support.header_attacks import HEADER_ATTACKS
 from tests.support.token_attacks import TOKEN_ATTACKS
-from tests.support.token_world import AUDIENCE, GOOD, ISSUER, KEYS, NOW, Attack
+from tests.support.token_world import AUDIENCE, GOOD, HS, IDLE_KEYS, ISSUER, KEYS, NOW, Attack, signed
 
+RING = KeySet([*KEYS, *IDLE_KEYS])
 ATTACKS = [*HEADER_ATTACKS, *TOKEN_ATTACKS]
 
 
@@ -29,7 +31,7 @@ class Typed(msgspec.Struct):
 
 def verifier(kind: Any, *, warm: bool) -> Verifier[Any]:
     made: Verifier[Any] = Verifier(
-        KEYS, issuer=ISSUER, audience=AUDIENCE, typ="at+jwt", require=("exp", "sub"), claims=kind, cache=100
+        RING, issuer=ISSUER, audience=AUDIENCE, typ="at+jwt", require=("exp", "sub"), claims=kind, cache=100
     )
     for good in GOOD.values() if warm else ():
         made.verify(good, now=NOW)
@@ -66,6 +68,21 @@ def test_a_refusal_repeats_nothing_of_the_token(attack: Attack) -> None:
     told = f"{caught.value!s} {caught.value!r} {caught.value.detail}"
     assert not [part for part in str(attack.token).split(".") if len(part) > 6 and part in told]
     assert "evil" not in told
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a":', "[{"])
+@pytest.mark.parametrize("kind", [dict, Typed])
+def test_whoever_takes_long_tokens_is_safe_from_100_000_brackets(kind: Any, opening: str) -> None:
+    closing = {"[": "]", "{": "}"}
+    depth = 100_000
+    deep = opening * depth + "1" + "".join(closing[one] for one in reversed(opening) if one in closing) * depth
+    patient: Verifier[Any] = Verifier(
+        KEYS, issuer=None, audience=None, typ=None, require=(), claims=kind, max_bytes=LARGEST_TOKEN
+    )
+
+    for payload in (f'{{"sub":"42","x":{deep}}}', f'{{"sub":"42","aud":{deep}}}', deep):
+        with pytest.raises(TokenRefused, match="malformed_token"):
+            patient.verify(signed(HS, payload.encode()), now=NOW)
 
 
 def test_attacks_have_different_names_and_tokens() -> None:

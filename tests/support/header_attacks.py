@@ -7,11 +7,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
 from tests.support import forge
-from tests.support.forge import b64, mac_token
+from tests.support.forge import b64, mac_token, segment
 from tests.support.token_world import (
     CLAIMS,
     EC,
     EC_EVIL,
+    EC_SEALING,
     ED,
     ED_EVIL,
     ES,
@@ -21,7 +22,9 @@ from tests.support.token_world import (
     RS,
     RSA,
     RSA_EVIL,
+    SEALING,
     SECRET,
+    SENDING,
     Attack,
     signed,
 )
@@ -103,6 +106,26 @@ def confusion_attacks() -> list[Attack]:
         Attack("somebody else's RSA key", forge.rsa_token(RS, CLAIMS, RSA_EVIL), "bad_signature"),
         Attack("somebody else's Ed25519 key", forge.ed_token(OKP, CLAIMS, ED_EVIL), "bad_signature"),
         Attack("somebody else's secret", mac_token(HS, CLAIMS, b"x" * 32), "bad_signature"),
+    ]
+
+
+def use_attacks() -> list[Attack]:
+    """RFC 7517 sections 4.2 and 4.3: a key that is there for another purpose, and a signature that is right for it."""
+    tried: dict[str, str] = {
+        "HS256 with a secret for encryption": mac_token({**HS, "kid": "kw"}, CLAIMS, SEALING),
+        "A256KW as if it signed": mac_token({**HS, "kid": "kw", "alg": "A256KW"}, CLAIMS, SEALING),
+        "A256KW as if it signed, without kid": mac_token({"alg": "A256KW"}, CLAIMS, SEALING),
+        "HS256 with a secret that may only sign": mac_token({**HS, "kid": "so"}, CLAIMS, SENDING),
+        "ES256 with a key for encryption": forge.es256_token({**ES, "kid": "ecdh"}, CLAIMS, EC_SEALING),
+        "ECDH-ES as if it signed": forge.es256_token({**ES, "kid": "ecdh", "alg": "ECDH-ES"}, CLAIMS, EC_SEALING),
+    }
+    return [
+        *(Attack(name, token, "unknown_key") for name, token in tried.items()),
+        Attack(
+            "HS256 with a secret that may only sign, without kid",
+            mac_token({"alg": "HS256"}, CLAIMS, SENDING),
+            "bad_signature",
+        ),
     ]
 
 
@@ -210,8 +233,10 @@ def header_attacks() -> list[Attack]:
         "too long": json.dumps({**HS, "x": "x" * 4096}).encode(),
     }
     types: dict[str, Any] = {"null": None, "a number": 1, "a list": ["at+jwt"], "an object": {}, "true": True}
+    unencoded = segment({**HS, "crit": ["b64"], "b64": False})
     return [
         *(Attack(name, signed({**HS, **more}), "malformed_token") for name, more in extensions.items()),
+        Attack("b64 false and an unencoded payload", forge.mac(f"{unencoded}.{{}}", SECRET), "malformed_token"),
         *(Attack(f"header: {name}", signed(text), "malformed_token") for name, text in texts.items()),
         *(Attack(f"typ is {name}", signed({**HS, "typ": typ}), "malformed_token") for name, typ in types.items()),
     ]
@@ -227,6 +252,7 @@ def type_attacks() -> list[Attack]:
 HEADER_ATTACKS = [
     *none_attacks(),
     *confusion_attacks(),
+    *use_attacks(),
     *kid_attacks(),
     *embedded_attacks(),
     *header_attacks(),

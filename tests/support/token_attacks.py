@@ -91,6 +91,7 @@ def form_attacks() -> list[Attack]:
         "quotes": f'"{good}"',
         "a line folded": f"{head}\r\n .{payload}.{signature}",
         "flattened JSON": json.dumps(flattened),
+        "general JSON": json.dumps({"payload": payload, "signatures": [{"protected": head, "signature": signature}]}),
         "a million letters": "A" * 1_000_000,
         "a million dots": "." * 1_000_000,
         "a good token in a million spaces": good.ljust(1_000_000),
@@ -102,6 +103,7 @@ def form_attacks() -> list[Attack]:
     things = {
         "None": None,
         "bytes": good.encode(),
+        "an object": flattened,
         "a list": [good],
         "a tuple": (head, payload, signature),
         "a number": 1,
@@ -118,7 +120,7 @@ def signature_attacks() -> list[Attack]:
     code, modulus = forge.unb64(hs.rpartition(".")[2]), RSA.key_size // 8
     rsa_value, ed_value = forge.unb64(rs.rpartition(".")[2]), forge.unb64(ed.rpartition(".")[2])
     r, s = forge.ec_signature(es.rpartition(".")[0], EC)
-    n = forge.P256_ORDER
+    n, n_of_rsa = forge.P256_ORDER, RSA.public_key().public_numbers().n
     s_plus_order = int.from_bytes(ed_value[32:], "little") + forge.ED25519_ORDER
     tried: dict[str, tuple[str, bytes]] = {
         "HMAC empty": (hs, b""),
@@ -152,6 +154,7 @@ def signature_attacks() -> list[Attack]:
         "RSA all ones": (rs, b"\xff" * modulus),
         "RSA with a zero before it": (rs, b"\0" + rsa_value),
         "RSA with a zero after it": (rs, rsa_value + b"\0"),
+        "RSA plus the modulus": (rs, (int.from_bytes(rsa_value, "big") + n_of_rsa).to_bytes(modulus + 1, "big")),
         "RSA one byte short": (rs, rsa_value[:-1]),
         "RSA of the text itself": (rs, rs.rpartition(".")[0].encode()[:modulus]),
         "Ed25519 empty": (ed, b""),
@@ -159,6 +162,8 @@ def signature_attacks() -> list[Attack]:
         "Ed25519 one byte short": (ed, ed_value[:-1]),
         "Ed25519 one byte long": (ed, ed_value + b"\0"),
         "Ed25519 s plus the order": (ed, ed_value[:32] + s_plus_order.to_bytes(32, "little")),
+        "Ed25519 of the neutral point": (ed, b"\1" + bytes(63)),
+        "Ed25519 of a point that is none": (ed, b"\2" + bytes(63)),
         "Ed25519 halves swapped": (ed, ed_value[32:] + ed_value[:32]),
         "the signature of another token": (es, forge.rs(*forge.ec_signature(ed.rpartition(".")[0], EC))),
     }

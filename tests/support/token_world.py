@@ -28,6 +28,15 @@ KEYS = KeySet(
         Key.from_pem(forge.pem(ED.public_key()), alg="Ed25519", kid="ed"),
     ]
 )
+SEALING, SENDING = b"sealing-sealing-sealing-sealing!", b"sending-sending-sending-sending!"
+EC_SEALING = ec.generate_private_key(ec.SECP256R1())
+IDLE_KEYS = [
+    Key.from_secret(SEALING, alg="A256KW", kid="kw"),
+    Key.from_jwk(forge.ec_jwk(EC_SEALING.public_key(), use="enc", kid="ecdh")),
+    Key.from_jwk({"kty": "oct", "alg": "HS256", "k": b64(SENDING), "key_ops": ["sign"], "kid": "so"}),
+]
+"""Keys that may be in the set too and verify nothing: two are for encryption, one may only sign."""
+
 CLAIMS: dict[str, Any] = {"iss": ISSUER, "aud": AUDIENCE, "sub": "42", "exp": NOW + 300, "iat": NOW, "jti": "j1"}
 HS = {"alg": "HS256", "kid": "hs", "typ": "at+jwt"}
 ES = {"alg": "ES256", "kid": "es", "typ": "at+jwt"}
