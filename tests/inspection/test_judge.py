@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gatepass.inspection import Check, Outcome, Verdict, judge
+from gatepass.inspection import Check, Outcome, Verdict, inspect, judge
+from gatepass.inspection.verdict import CHECKS
 from gatepass.jose import Key, KeySet, TokenRefused, Verifier, jws
 from gatepass.kernel.errors import Misuse
 from tests.support.header_attacks import HEADER_ATTACKS
@@ -75,6 +76,8 @@ def test_a_good_token_passes_every_check(name: str) -> None:
     agrees(GOOD[name])
     verdict = judged(GOOD[name])
     assert set(found(verdict).values()) == {"passed"}
+    assert {check.id: check.asked for check in verdict.checks} == CHECKS
+    assert [check.id for check in verdict.checks] == list(CHECKS)
     assert verdict.key is not None
     assert verdict.key.source == "the test"
 
@@ -204,6 +207,14 @@ def test_a_token_without_an_end_passes_only_where_none_is_asked_for() -> None:
 def test_settings_that_no_verifier_takes_are_misuse() -> None:
     with pytest.raises(Misuse):
         judge(GOOD["HS256"], KEYS, issuer=ISSUER, audience=(), typ=None)
+
+
+@pytest.mark.parametrize("now", [float("nan"), float("inf"), 1e300, "1", True])
+def test_a_time_that_is_none_is_misuse(now: Any) -> None:
+    with pytest.raises(Misuse):
+        judged(GOOD["HS256"], now=now)
+    with pytest.raises(Misuse):
+        inspect(GOOD["HS256"], now=now)
 
 
 def test_one_key_is_a_set_of_one() -> None:

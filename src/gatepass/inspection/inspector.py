@@ -8,9 +8,8 @@ import msgspec
 from gatepass.inspection.lint import Finding, Seen, lint
 from gatepass.inspection.parts import ENCRYPTED, SIGNED, Part, opaque, readable
 from gatepass.inspection.paste import MAX_CHARACTERS, unwrapped
-from gatepass.inspection.times import Moment, timeline
+from gatepass.inspection.times import Moment, seconds_now, timeline
 from gatepass.jose import TokenRefused
-from gatepass.kernel import clock
 
 
 class Inspection(msgspec.Struct, frozen=True):
@@ -60,12 +59,13 @@ def inspect(text: str, *, now: float | None = None) -> Inspection:
     Raises:
         TokenRefused: malformed_token: there is not even the beginning of a token in it.
         Undecodable: it looks like a JSON answer, and cannot be read.
+        Misuse: `now` is no number.
     """
     if not isinstance(text, str) or len(text) > MAX_CHARACTERS:
         raise TokenRefused("malformed_token", detail="no text, or far too long")
+    now = seconds_now(now)
     token = unwrapped(text)
     parts, encrypted = _parts(token.split("."))
-    now = clock.now() if now is None else now
     claims = None if encrypted or len(parts) < 2 or parts[1].content is not None else parts[1].values
     return Inspection(
         token,

@@ -5,9 +5,9 @@ from typing import Any
 
 from gatepass.inspection.envelope import judge_envelope
 from gatepass.inspection.payload import judge_payload
+from gatepass.inspection.times import seconds_now
 from gatepass.inspection.verdict import Asked, Verdict
 from gatepass.jose import Key, KeySet, TokenRefused, Verifier
-from gatepass.kernel import clock
 
 
 def judge(
@@ -35,9 +35,9 @@ def judge(
         source: where the keys came from; repeated in the verdict.
 
     Raises:
-        Misuse: the settings are such that no verifier can be made of them.
+        Misuse: `now` is no number, or the settings are such that no verifier can be made of them.
     """
-    now = clock.now() if now is None else now
+    now = seconds_now(now)
     verifier = Verifier(keys, issuer=issuer, audience=audience, typ=typ, require=require, leeway=leeway)
     claims, refusal = _decision(verifier, token, now)
     asked = Asked(issuer, audience, typ, require, leeway, now)

@@ -6,11 +6,17 @@ from typing import Any
 
 import msgspec
 
+from gatepass.kernel import clock
+from gatepass.kernel.errors import Misuse
+
 LATEST = 253402300799
 """The last second of the year 9999: what lies after it is no date."""
 
 LABELS = {"auth_time": "signed in", "iat": "issued", "nbf": "valid from", "exp": "expires"}
 """The claims that are dates (RFC 7519 section 4.1, OpenID Connect Core section 2), in words."""
+
+_FARTHEST = 10**15
+"""Seconds; a time to judge at may lie beyond every date, but not where arithmetic ends."""
 
 _UNITS = (("y", 31_557_600), ("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
@@ -33,6 +39,19 @@ class Moment(msgspec.Struct, frozen=True):
     date: str
     from_now: float
     relative: str
+
+
+def seconds_now(now: float | None) -> float:
+    """`now`, or what the wall clock says.
+
+    Raises:
+        Misuse: it is no number of seconds.
+    """
+    if now is None:
+        return clock.now()
+    if isinstance(now, bool) or not isinstance(now, int | float) or not abs(now) <= _FARTHEST:
+        raise Misuse("now is a number of seconds since 1970.")
+    return now
 
 
 def timeline(claims: Mapping[str, Any], now: float) -> tuple[Moment, ...]:

@@ -31,7 +31,9 @@ def new_key(alg: str, kid: str | None, out: Path | None, as_json: bool) -> None:
     jwk = key.jwk(private=True)
     if out is None:
         print_json(jwk)
-        next_step("This is the private key: whoever has it signs in your name. --out FILE keeps it off the screen.")
+        next_step(
+            "This is the private key: keep it to yourself. --out FILE writes it to a file that only you can read."
+        )
         return
     _write(out, f"{json.dumps(jwk, indent=2)}\n")
     fields = {"file": str(out), "alg": key.alg, "kid": key.kid}
