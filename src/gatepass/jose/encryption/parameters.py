@@ -30,8 +30,9 @@ class Parameters:
 
     def octets(self, name: str, size: int | None = None) -> bytes:
         """The base64url member `name`, of `size` bytes if given. Raises TokenRefused: malformed_token."""
+        value: Any = self._header.get(name)
         try:
-            data = base64url.decode(self._text(name))
+            data = base64url.decode(value)
         except NotBase64url:
             raise malformed(name) from None
         if size is not None and len(data) != size:
@@ -53,12 +54,6 @@ class Parameters:
         """The JSON object `name`. Raises TokenRefused: malformed_token."""
         value = self._header.get(name)
         if not isinstance(value, Mapping):
-            raise malformed(name)
-        return value
-
-    def _text(self, name: str) -> str:
-        value = self._header.get(name)
-        if not isinstance(value, str):
             raise malformed(name)
         return value
 
