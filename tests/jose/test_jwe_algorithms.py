@@ -112,7 +112,7 @@ def test_an_encrypted_key_of_another_length_is_refused_as_a_wrong_one(alg: str) 
     token = jwe.encrypt(SECRET, made(alg), enc="A256GCM")
     good = jwe_forge.part(token, 1)
 
-    lengths = [b"", good[:-1], good[1:], good[:-8], good + b"\0", good + bytes(8), b"\0" + good, good * 200]
+    lengths = [b"", good[:-1], good[1:], good[:-8], good + b"\0", good + bytes(8), b"\0" + good, good * 20]
     for wrong in lengths if alg in SENT else lengths[:2]:
         assert refused(jwe_forge.with_part(token, 1, wrong), made(alg)) == "decryption_failed"
 
