@@ -6,10 +6,15 @@ from typing import Any
 import pytest
 
 from gatepass.jose import Key, KeyRefused, KeySet, Signer, TokenRefused, Verifier, jws
+from gatepass.jose.algorithms import ALGORITHMS
 from gatepass.kernel.errors import Misuse
+from tests.support.jose_keys import made
 
 EC = [Key.generate("ES256") for _ in range(6)]
 SECRETS = [Key.from_secret(bytes([n]) * 32, alg="HS256") for n in range(1, 7)]
+
+PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"}
+"""JWK members of the class "private" (RFC 7518 section 8.1, RFC 9964 section 8.1.6)."""
 
 
 def renamed(key: Key, kid: str | None) -> Key:
@@ -107,6 +112,42 @@ def test_private_keys_in_a_read_set_are_published_without_their_secrets() -> Non
     published = public_set(EC[0].jwk(private=True), SECRETS[0].jwk(private=True)).jwks()
 
     assert published == {"keys": [EC[0].jwk()]}
+
+
+def test_nothing_private_is_ever_published() -> None:
+    """Whatever the set holds, and however it came in: a projection of its public halves is all that goes out."""
+    every = [made(alg) for alg in ALGORITHMS]
+    read = KeySet.from_jwks({"keys": [key.jwk(private=True) for key in every]})
+
+    for keys in (KeySet(every), read):
+        published = keys.jwks()["keys"]
+        assert [key["kid"] for key in published] == [key.kid for key in every if not key.symmetric]
+        assert not [key for key in published if PRIVATE & key.keys()]
+
+
+@pytest.mark.parametrize("alg", ALGORITHMS)
+def test_a_private_key_in_a_set_to_publish_is_a_mistake(alg: str) -> None:
+    good = EC[0].public().jwk()
+    for jwks in ({"keys": [good, made(alg).jwk(private=True)]}, json.dumps({"keys": [made(alg).jwk(private=True)]})):
+        with pytest.raises(Misuse, match="private"):
+            KeySet.from_jwks(jwks if isinstance(jwks, dict) else jwks.encode(), public=True)
+
+
+@pytest.mark.parametrize("name", sorted(PRIVATE))
+@pytest.mark.parametrize("value", ["AQAB", None, "", 5])
+def test_one_private_member_is_enough(name: str, value: Any) -> None:
+    """Even one that makes the JWK unreadable, or a key of a kind that nobody knows, may hold what gives it away."""
+    for jwk in ({**EC[0].public().jwk(), name: value}, {"kty": "unknown", name: value}, {name: value}):
+        with pytest.raises(Misuse):
+            KeySet.from_jwks({"keys": [jwk]}, public=True)
+
+
+def test_a_set_to_publish_is_read_as_any_other() -> None:
+    jwks = {"keys": [EC[0].public().jwk(), None, 5, {"kty": "unknown"}]}
+    keys = KeySet.from_jwks(jwks, public=True)
+
+    assert repr(keys) == "KeySet(1 keys, 0 parsed)"
+    assert keys.jwks() == {"keys": [EC[0].public().jwk()]}
 
 
 def test_the_caller_may_change_his_jwks_afterwards() -> None:

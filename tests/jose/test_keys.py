@@ -92,6 +92,15 @@ def test_keys_and_sets_refuse_to_be_copied_out(leave: Any) -> None:
             leave(thing)
 
 
+def test_keys_compare_by_identity_only() -> None:
+    """So no comparison of secrets can be timed, and a key cannot stand in for another by its looks."""
+    jwk = made("HS256").jwk(private=True)
+    one, other = Key.from_jwk(jwk), Key.from_jwk(jwk)
+
+    assert one != other
+    assert len({one, other, one}) == 2
+
+
 def test_a_key_cannot_be_changed() -> None:
     key = Key.generate("HS256", kid="a")
     for name in ("kid", "alg", "private"):

@@ -170,6 +170,21 @@ def test_thumbprints_of_the_rfcs(jwk: dict[str, Any], thumbprint: str) -> None:
     assert Key.from_jwk(jwk).thumbprint() == thumbprint
 
 
+def test_the_thumbprint_uri_of_rfc_9278() -> None:
+    """Section 6."""
+    uri = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
+
+    assert Key.from_jwk(RFC7638_3_1).thumbprint_uri() == uri
+
+
+def test_the_private_key_of_rfc_7517_belongs_to_its_public_half() -> None:
+    """Appendix A.2, its first key."""
+    private = Key.from_jwk({**RFC7517_A1_EC, "d": "870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE"})
+
+    assert (private.alg, private.decrypts) == ("ECDH-ES", True)
+    assert private.public().jwk() == {**RFC7517_A1_EC, "alg": "ECDH-ES"}
+
+
 def test_the_jwk_set_of_rfc_7517() -> None:
     """Appendix A.1: its first key is for encryption, its second signs."""
     keys = KeySet.from_jwks({"keys": [RFC7517_A1_EC, RFC7638_3_1]})
