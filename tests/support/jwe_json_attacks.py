@@ -98,6 +98,7 @@ def member_attacks() -> list[JweAttack]:
             {name: in_json(**{name: "AAAA"}) for name in ("payload", "signature", "signatures")}, "JSON: also a "
         ),
         JweAttack("JSON: no encrypted key", in_json(encrypted_key=None), "decryption_failed"),
+        JweAttack("JSON: an empty encrypted key", in_json(encrypted_key=""), "decryption_failed"),
         JweAttack("JSON: additional data added", in_json() | {"aad": "QQ"}, "decryption_failed"),
         JweAttack("JSON: additional data altered", in_json(extra=b"a") | {"aad": "QQ"}, "decryption_failed"),
         JweAttack("JSON: additional data taken out", _without(in_json(extra=b"a"), "aad"), "decryption_failed"),
@@ -254,6 +255,7 @@ def _fits(name: str, kind: str) -> bool:
     """What is no wrong type, or meets another refusal."""
     return (name in ("header", "unprotected") and kind == "an object") or (name, kind) in {
         ("ciphertext", "empty"),
+        ("encrypted_key", "empty"),
     }
 
 

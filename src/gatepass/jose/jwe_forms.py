@@ -128,7 +128,8 @@ def _recipient(one: Any, protected: Mapping[str, Any], shared: Mapping[str, Any]
     own = member(one, "header", dict) or {}
     if not (_OF_ALL.isdisjoint(shared) and _OF_ALL.isdisjoint(own)):
         raise TokenRefused("malformed_token", detail="enc and zip must be protected")
-    encrypted_key = _octets("encrypted_key", member(one, "encrypted_key", str) or "")
+    # An empty one should be left out (RFC 7516 section 7.2.1), but joserfc writes it, and it can mean one thing only.
+    encrypted_key = _octets("encrypted_key", member(one, "encrypted_key", str, empty=True) or "")
     return Recipient(join_headers(protected, shared, own), encrypted_key)
 
 
