@@ -5,12 +5,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gatepass.jose import Key, KeySet, Signer
-from tests.support.command import Command
+from tests.support.command import Command, terminal
 
 ISSUER, BANK = "https://id.example.com", "https://bank.example.com"
 NOW = 1_800_000_000
@@ -90,6 +91,18 @@ def test_the_beginning_of_a_token_is_read_as_far_as_it_goes(gatepass: Command, f
         assert said.code == 0
         assert "cannot be read" in said.out if words else "The end is missing." in said.out
         assert words or shown in said.out
+
+
+def test_on_a_terminal_the_parts_have_colours_and_words_are_folded(folder: Path) -> None:
+    (folder / "token").write_text(raw({"alg": "none"}, {"sub": "\x1b[2J", "k" * 70: 1}, ""))
+    with terminal("token", "inspect", "token", folder=folder) as shown:
+        shown.expect("\x1b[31meyJ")
+        shown.expect(".\x1b[35meyJ")
+        shown.expect("?[2J")
+        shown.expect("danger")
+        assert shown.end() == 0
+    assert "\x1b[2J" not in shown.seen
+    assert max(len(click.unstyle(line)) for line in shown.seen.split("findings")[1].splitlines()) <= 100
 
 
 def test_the_line_of_time_shows_how_long_a_token_is_good(gatepass: Command) -> None:

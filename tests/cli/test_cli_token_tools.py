@@ -126,6 +126,13 @@ def test_a_pem_file_holds_a_key_too(gatepass: Command, folder: Path, made: Any, 
     assert Verifier(KeySet.from_jwks(jwks), issuer=None, audience=None, typ=None).verify(told["token"])["sub"] == "a"
 
 
+def test_a_jwk_is_not_used_for_another_algorithm(gatepass: Command, key: Key) -> None:
+    for words in (["sign", "--key", "key"], ["jwks", "key"]):
+        said = gatepass("token", *words, "--alg", "ES384", given="{}")
+        assert (said.code, said.out) == (1, "")
+        assert "bound to another algorithm" in said.err
+
+
 @pytest.mark.parametrize("given", ["", "[]", "{", '{"a":1,"a":2}', '{"exp": "soon"}', '{"iss": "x"}', "x" * 1_000_001])
 def test_claims_that_a_verifier_would_refuse_are_not_signed(gatepass: Command, key: Key, given: str) -> None:
     said = gatepass("token", "sign", "--key", "key", "--issuer", ISSUER, given=given)

@@ -55,6 +55,9 @@ def test_the_example_of_the_standard_is_read() -> None:
         "bearer\t{}",
         "Authorization: Bearer {}",
         "AUTHORIZATION:DPoP {}",
+        "\ufeff{}\r\n",
+        "“{}”",
+        "`Bearer {}`",
         '{{"access_token": "{}", "expires_in": 300}}',
     ],
 )

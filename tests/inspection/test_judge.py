@@ -176,6 +176,17 @@ def test_why_no_key_is_known_is_said(header: dict[str, Any], why: str) -> None:
     assert why in failures(judged(signed(header)))["key"].reason
 
 
+def test_a_key_for_another_purpose_is_not_one_to_verify_with() -> None:
+    key = Key.from_jwk(Key.generate("ES256").public().jwk() | {"kid": "es", "use": "sig"})
+    other = Key.from_jwk(Key.generate("ECDH-ES", kid="es").jwk(private=True))
+    for keys in (KeySet([other]), KeySet([key, other])):
+        verdict = judge(GOOD["ES256"], keys, **SETTINGS, now=NOW)
+        expected = "unknown_key" if len(keys) == 1 else "bad_signature"
+        assert verdict.code == expected
+    alone = failures(judge(GOOD["ES256"], other, **SETTINGS, now=NOW))
+    assert alone["key"].reason == "The key of that kid is not there to verify signatures."
+
+
 def test_which_key_made_the_signature_is_said() -> None:
     verdict = judged(GOOD["ES256"])
     assert verdict.key is not None

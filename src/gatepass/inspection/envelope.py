@@ -88,10 +88,11 @@ def _broken_rule(refusal: TokenRefused) -> str:
 
 
 def _known(code: str, header: dict[str, Any], keys: KeySet, fitting: list[Key], source: str) -> Check:
-    if code == "unknown_key" or not fitting:
-        return failed("key", "unknown_key", _why_unknown(header, keys))
+    if code == "unknown_key":
+        return failed("key", code, _why_unknown(header, keys))
     names = " or ".join("a key without kid" if key.kid is None else f"kid {shown(key.kid)}" for key in fitting)
-    return passed("key", f"{names}, bound to {fitting[0].alg}{', from ' + source if source else ''}.")
+    bound = " or ".join(sorted({key.alg for key in fitting}))
+    return passed("key", f"{names}, bound to {bound}{', from ' + source if source else ''}.")
 
 
 def _why_unknown(header: dict[str, Any], keys: KeySet) -> str:
@@ -99,6 +100,8 @@ def _why_unknown(header: dict[str, Any], keys: KeySet) -> str:
     if alg.lower() == "none":
         return "It says that it is not signed (alg none); no key is ever bound to that."
     same = [key for key in keys if kid is not None and key.kid == kid]
+    if same and not any(key.verifies for key in same):
+        return "The key of that kid is not there to verify signatures."
     if same:
         return f"The key of that kid is bound to {same[0].alg}; the token says {shown(alg)}, and has no say in it."
     if kid is not None:

@@ -28,14 +28,18 @@ def read_keys(file: Path, alg: str | None = None) -> "list[Key]":
     """The keys in a file.
 
     Args:
-        alg: what the key of a PEM text is for; None: what its kind of key suggests.
+        alg: what the key of a PEM text is for; None: what its kind of key suggests. A JWK that says
+            something else is refused.
 
     Raises:
         Misuse, KeyRefused, Undecodable: there are none. Nothing of the content is repeated.
     """
     data = content(file, "a key").strip()
     if data.startswith(b"{"):
-        return _of_json(data)
+        keys = _of_json(data)
+        if alg is not None and any(key.alg != alg for key in keys):
+            raise Misuse("The JWK is bound to another algorithm; --alg is for PEM files.")
+        return keys
     if data.startswith(b"-----BEGIN "):
         return [_of_pem(data, alg)]
     raise Misuse("There is neither a JWK nor a PEM text in the key file.")

@@ -33,6 +33,8 @@ WIDTH = 48
 """Columns that the stretches of the line of time share."""
 
 _LEAST = 4
+_UNBROKEN: Any = {"break_long_words": False, "break_on_hyphens": False}
+"""Key ids and URLs can then be copied."""
 
 
 def heading(name: str, colour: str | None = None) -> None:
@@ -54,7 +56,7 @@ def columns(rows: Iterable[tuple[str, ...]], colours: Iterable[str | None]) -> N
     room = max(LEAST_ROOM, get_terminal_size().columns - begin) if is_terminal(sys.stdout) else None
     for (*words, last), colour in zip(lines, colours, strict=True):
         first, *rest = (word.ljust(width) for word, width in zip(words, widths, strict=True))
-        folded = [last] if room is None else textwrap.wrap(last, room) or [""]
+        folded = [last] if room is None else textwrap.wrap(last, room, **_UNBROKEN) or [""]
         named = "".join(f"{word}  " for word in rest)
         click.echo(f"  {click.style(first, fg=colour, bold=colour == 'red')}  {named}{folded[0]}")
         for line in folded[1:]:
