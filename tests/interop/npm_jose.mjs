@@ -2,9 +2,15 @@
 
 import {
   CompactEncrypt,
+  CompactSign,
   compactDecrypt,
+  compactVerify,
   createRemoteJWKSet,
   exportJWK,
+  FlattenedSign,
+  flattenedVerify,
+  GeneralSign,
+  generalVerify,
   generateKeyPair,
   importJWK,
   jwtVerify,
@@ -25,6 +31,30 @@ const acts = {
     const { publicKey, privateKey } = await generateKeyPair(header.alg, { extractable: true });
     const token = await new SignJWT(claims).setProtectedHeader(header).sign(privateKey);
     return { token, jwk: { ...(await exportJWK(publicKey)), alg: header.alg, kid: header.kid, use: "sig" } };
+  },
+
+  // One content signed in each form; what is unprotected goes into the JSON forms only.
+  async signContent({ jwk, header, unprotected, content }) {
+    const key = await importJWK(jwk);
+    const octets = new TextEncoder().encode(content);
+    const general = new GeneralSign(octets);
+    general.addSignature(key).setProtectedHeader(header).setUnprotectedHeader(unprotected);
+    const flattened = new FlattenedSign(octets).setProtectedHeader(header).setUnprotectedHeader(unprotected);
+    const compact = header.crit ? null : await new CompactSign(octets).setProtectedHeader(header).sign(key);
+    return { tokens: [await general.sign(), await flattened.sign(key), compact] };
+  },
+
+  async verifyContent({ jwk, tokens }) {
+    const key = await importJWK(jwk);
+    const verified = async (token) => {
+      const verify = typeof token === "string" ? compactVerify : token.signatures ? generalVerify : flattenedVerify;
+      try {
+        return new TextDecoder().decode((await verify(token, key)).payload);
+      } catch (error) {
+        return { refused: error.code };
+      }
+    };
+    return { contents: await Promise.all(tokens.map(verified)) };
   },
 
   async encrypt({ jwk, headers, content }) {
