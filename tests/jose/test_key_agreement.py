@@ -86,6 +86,7 @@ WRONG_EPK: dict[str, Any] = {
     "of P-384 that says P-256": epk_for("P-384", crv="P-256"),
     "of X25519": epk_for("X25519"),
     "with a private member": epk_for("P-256", d=b64(bytes(32))),
+    "a private key": Key.generate("ECDH-ES").jwk(private=True),
     "with a private member that is no text": epk_for("P-256", d=0),
     "without x": epk_for("P-256", x=None),
     "without y": epk_for("P-256", y=None),

@@ -40,18 +40,13 @@ class ContentEncryption(ABC):
     def encrypt(self, cek: bytes, iv: bytes, plaintext: bytes, aad: bytes) -> tuple[bytes, bytes]:
         """Ciphertext and tag."""
 
-    def decrypt(self, cek: bytes, iv: bytes, ciphertext: bytes, tag: bytes, aad: bytes) -> bytes:
-        """The plaintext. Raises NotDecrypted, for keys, vectors and tags of a wrong size too.
-
-        A short tag is an attack: it takes 256 tries to guess one of a single byte.
-        """
-        if (len(cek), len(iv), len(tag)) != (self.key_bytes, self.iv_bytes, self.tag_bytes):
-            raise NotDecrypted
-        return self._decrypt(cek, iv, ciphertext, tag, aad)
-
     @abstractmethod
-    def _decrypt(self, cek: bytes, iv: bytes, ciphertext: bytes, tag: bytes, aad: bytes) -> bytes:
-        """As `decrypt`, for sizes that are right."""
+    def decrypt(self, cek: bytes, iv: bytes, ciphertext: bytes, tag: bytes, aad: bytes) -> bytes:
+        """The plaintext. Raises NotDecrypted.
+
+        Key, vector and tag are of the sizes above: the key was measured when it was
+        unwrapped, the others when the token was read.
+        """
 
 
 class AesGcm(ContentEncryption):
@@ -65,7 +60,8 @@ class AesGcm(ContentEncryption):
         sealed = AESGCM(cek).encrypt(iv, plaintext, aad)
         return sealed[: -self.tag_bytes], sealed[-self.tag_bytes :]
 
-    def _decrypt(self, cek: bytes, iv: bytes, ciphertext: bytes, tag: bytes, aad: bytes) -> bytes:
+    def decrypt(self, cek: bytes, iv: bytes, ciphertext: bytes, tag: bytes, aad: bytes) -> bytes:
+        """See `ContentEncryption.decrypt`."""
         try:
             return AESGCM(cek).decrypt(iv, ciphertext + tag, aad)
         except InvalidTag:
@@ -89,7 +85,8 @@ class AesCbcHmac(ContentEncryption):
         ciphertext = encryptor.update(padded) + encryptor.finalize()
         return ciphertext, self._tag(cek, iv, ciphertext, aad)
 
-    def _decrypt(self, cek: bytes, iv: bytes, ciphertext: bytes, tag: bytes, aad: bytes) -> bytes:
+    def decrypt(self, cek: bytes, iv: bytes, ciphertext: bytes, tag: bytes, aad: bytes) -> bytes:
+        """See `ContentEncryption.decrypt`."""
         # The tag first: padding that a stranger can alter and ask about tells him the plaintext (Vaudenay).
         if not ids.same(tag, self._tag(cek, iv, ciphertext, aad)):
             raise NotDecrypted

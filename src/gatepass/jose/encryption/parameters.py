@@ -46,7 +46,7 @@ class Parameters:
     def count(self, name: str, least: int, most: int) -> int:
         """The whole number `name` within bounds. Raises TokenRefused: malformed_token."""
         value = self._header.get(name)
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        if type(value) is not int or not least <= value <= most:  # True is an int as well
             raise malformed(name)
         return value
 
