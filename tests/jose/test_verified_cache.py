@@ -88,7 +88,7 @@ def test_a_frozen_struct_is_handed_out_again() -> None:
 
 def test_the_memory_is_bounded_and_forgets_the_oldest() -> None:
     memory = VerifiedTokens(2, dict)
-    facts = msgspec.defstruct("Facts", [("exp", int, 9), ("nbf", int | None, None)])()
+    facts = msgspec.defstruct("Facts", [("exp", int, 9), ("nbf", int, msgspec.UNSET)])()
     for name in ("a", "b", "c"):
         memory.put(name, b"{}", {}, facts)
 
@@ -99,7 +99,7 @@ def test_the_memory_is_bounded_and_forgets_the_oldest() -> None:
 def test_a_token_put_twice_takes_one_place() -> None:
     """Two threads may verify the same token at once."""
     memory = VerifiedTokens(2, dict)
-    facts = msgspec.defstruct("Facts", [("exp", int, 9), ("nbf", int | None, None)])()
+    facts = msgspec.defstruct("Facts", [("exp", int, 9), ("nbf", int, msgspec.UNSET)])()
     for name in ("a", "b", "b", "b"):
         memory.put(name, b"{}", {}, facts)
 
@@ -108,7 +108,7 @@ def test_a_token_put_twice_takes_one_place() -> None:
 
 def test_a_token_in_use_is_not_forgotten_however_many_others_come() -> None:
     memory = VerifiedTokens(4, dict)
-    facts = msgspec.defstruct("Facts", [("exp", int, 9), ("nbf", int | None, None)])()
+    facts = msgspec.defstruct("Facts", [("exp", int, 9), ("nbf", int, msgspec.UNSET)])()
     memory.put("used", b"{}", {}, facts)
     for number in range(100):
         memory.put(f"other {number}", b"{}", {}, facts)

@@ -30,7 +30,7 @@ def decode(text: str | bytes) -> bytes:
         text = _text(text)
     rest = len(text) & 3
     # pybase64 ignores unused bits, and takes `+` and `/` even when told another alphabet.
-    if text[-1:] not in _LAST[rest] or "+" in text or "/" in text:
+    if (text and text[-1] not in _LAST[rest]) or "+" in text or "/" in text:
         raise NotBase64url
     try:
         return b64decode(text + _PADDING[rest], b"-_", True)

@@ -52,15 +52,20 @@ class VerifiedTokens:
 
     def put(self, token: str, body: bytes, claims: Any, facts: Any) -> None:
         """Remember a token that was just verified, with the payload and claims it has."""
-        since = _ALWAYS if facts.nbf is None else facts.nbf
-        until = _NEVER if facts.exp is None else facts.exp
+        since = _ALWAYS if facts.nbf is msgspec.UNSET else facts.nbf
+        until = _NEVER if facts.exp is msgspec.UNSET else facts.exp
         self._keep(token, (since, until, claims if self._decode is None else body))
 
     def _keep(self, token: str, entry: tuple[float, float, Any]) -> None:
+        if len(self._young) >= self._half and token not in self._young:
+            self._grow_old()
+        self._young[token] = entry
+
+    def _grow_old(self) -> None:
         with self._lock:
-            if len(self._young) >= self._half and token not in self._young:
+            # Another thread may have been quicker: what it put there must not grow old at once.
+            if len(self._young) >= self._half:
                 self._young, self._old = {}, self._young
-            self._young[token] = entry
 
     def __len__(self) -> int:
         """How many tokens are remembered."""

@@ -14,6 +14,7 @@ from gatepass.kernel import clock as kernel_clock
 from gatepass.kernel.clock import Clock
 from gatepass.kernel.errors import Misuse
 
+_CLAIMS = (dict, msgspec.Struct)
 _decode_registered = msgspec.json.Decoder(registered()).decode
 
 
@@ -59,7 +60,7 @@ class Signer:
             Misuse: the claims are no JSON object, name another issuer, or hold a
                 registered claim of a type that every strict verifier refuses.
         """
-        if not isinstance(claims, dict | msgspec.Struct):
+        if not isinstance(claims, _CLAIMS):
             raise Misuse("Claims are a dict or a msgspec.Struct.")
         body = to_json(claims if self._issuer is None and self._lifetime is None else self._filled(claims, now))
         try:

@@ -3,12 +3,15 @@
 from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
+
+from gatepass.jose.claims import NumericDate
 
 TYP = "at+jwt"
 """The `typ` of an access token's header (RFC 9068 section 2.1): no other kind of JWT passes for one."""
 
 
-class AccessClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class AccessClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What an access token says, in the names and types of the wire.
 
     The first block is required in every access token (RFC 9068 section 2.2). Times are
@@ -27,8 +30,8 @@ class AccessClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     iss: str
     sub: str
     aud: str | tuple[str, ...]
-    exp: int
-    iat: int
+    exp: NumericDate
+    iat: NumericDate
     jti: str
     client_id: str
 
@@ -37,7 +40,7 @@ class AccessClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     auth_time: int | None = None
     acr: str | None = None
     amr: tuple[str, ...] | None = None
-    nbf: int | None = None
+    nbf: NumericDate | UnsetType = UNSET
     cnf: dict[str, Any] | None = None
     status: dict[str, Any] | None = None
 
