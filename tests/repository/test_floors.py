@@ -35,6 +35,7 @@ ROOMS = {
     "server": Room(5, "a resource server installs the gate without the server extra"),
     "server.store": Room(6, "the store knows no word of the domain"),
     "server.master": Room(6, "a derived key depends on a purpose, on no table"),
+    "server.metrics": Room(6, "numbers know nothing of what they count"),
     "server.logs": Room(6, "logging is set up once, by who runs the process"),
     "server.listener": Room(6, "sockets and deadlines know no word of the domain"),
     "server.audit": Room(7, "the store must not know what is worth a line in the audit"),
