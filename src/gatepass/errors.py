@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gatepass.server.clients.errors import AudienceConflict as AudienceConflict
     from gatepass.server.clients.errors import BadAudience as BadAudience
     from gatepass.server.clients.errors import GrantRefused as GrantRefused
+    from gatepass.server.keys.errors import KeyConflict as KeyConflict
     from gatepass.server.listener.errors import StartUpFailed as StartUpFailed
     from gatepass.server.listener.errors import TooMany as TooMany
     from gatepass.server.listener.errors import TooSlow as TooSlow
@@ -61,6 +62,7 @@ _ROOMS = {
         "UsersUnavailable",
     ),
     "gatepass.server.clients.errors": ("GrantRefused", "BadAudience", "AudienceConflict"),
+    "gatepass.server.keys.errors": ("KeyConflict",),
     "gatepass.server.store.errors": ("Stale", "StoreUnavailable"),
     "gatepass.server.store.call": ("Unstorable",),
     "gatepass.server.listener.errors": ("TooSlow", "TooMany", "StartUpFailed"),

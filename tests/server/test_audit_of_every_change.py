@@ -18,9 +18,14 @@ ONLY_BY_OPERATORS = {
     "audience_added",
     "audience_removed",
     "key_created",
+    "key_activated",
+    "key_retired",
+    "key_revoked",
+    "key_dropped",
+    "keys_rewrapped",
     "password_upgraded",
 }
-"""Commands write these; an upgrade of a hash happens at the first sign-in after an import."""
+"""Commands and time write these; an upgrade of a hash happens at the first sign-in after an import."""
 
 NOT_REACHED = {
     "refresh_refused",  # another client than the built-in one, of which there is none yet

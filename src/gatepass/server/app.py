@@ -101,6 +101,7 @@ class AuthServer:
                 await services.close()
                 await store.close()
                 raise
+            services.housekeeping.start()
             self._store, self._services = store, services
 
     async def close(self) -> None:
@@ -185,6 +186,7 @@ class AuthServer:
             await self.open()
         if self._web is None:
             raise Misuse("The AuthServer was closed while a request was under way.")
+        self.services.housekeeping.start()
         return self._web
 
 

@@ -67,9 +67,13 @@ class Housekeeping:
     async def stop(self) -> None:
         """Leave off, also in the middle of a job. Stopping twice does nothing."""
         task, self._task = self._task, None
-        if task is not None and task.get_loop() is asyncio.get_running_loop():
+        if task is None or task.get_loop().is_closed():
+            return
+        if task.get_loop() is asyncio.get_running_loop():
             task.cancel()
             await asyncio.wait([task])
+        else:
+            task.get_loop().call_soon_threadsafe(task.cancel)
 
     async def turn(self) -> None:
         """Every job once, in order, now."""

@@ -5,12 +5,13 @@ a weakness in one use says nothing about another, and a value made for one purpo
 is never valid for the next.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from gatepass.kernel.errors import Misuse
+from gatepass.kernel.ids import same
 from gatepass.kernel.secret import Secret
 
 MIN_BYTES = 32
@@ -38,6 +39,11 @@ class MasterSecret:
                 )
         self._derived: dict[tuple[str, int], bytes] = {}
 
+    @property
+    def versions(self) -> tuple[int, ...]:
+        """Numbers of all secrets that are held, the current one first."""
+        return (self.version, *(number for number in self._secrets if number != self.version))
+
     def derive(self, purpose: str, version: int | None = None) -> bytes | None:
         """The 32-byte key for `purpose`, or None when `version` is not held any more.
 
@@ -48,8 +54,7 @@ class MasterSecret:
             return None
         found = self._derived.get((purpose, number))
         if found is None:
-            kdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"gatepass/{purpose}/v1".encode())
-            found = self._derived[purpose, number] = kdf.derive(self._secrets[number].reveal())
+            found = self._derived[purpose, number] = _derived(self._secrets[number], purpose)
         return found
 
     def current(self, purpose: str) -> bytes:
@@ -57,3 +62,30 @@ class MasterSecret:
         key = self.derive(purpose)
         assert key is not None  # the current version is always held
         return key
+
+
+def numbered(secret: Secret, others: Iterable[Secret] = ()) -> MasterSecret:
+    """The operator's secret with those that are accepted beside it, each under a number of its own.
+
+    The number is made from the secret. So it stays the same on every node, in any order of the
+    list, and when another secret is struck off; nobody has to count. It has 16 bits: rows and
+    device cookies show it, and it tells nothing that helps to guess 32 random bytes.
+
+    Raises:
+        Misuse: a secret is too short, or two of them have one number.
+    """
+    held: dict[int, Secret] = {}
+    for one in (*others, secret):
+        before = held.setdefault(_number(one), one)
+        if not same(before.reveal(), one.reveal()):
+            raise Misuse("Two of the secret keys have the same number, by a chance of 1 in 65,000: make another one.")
+    return MasterSecret(secret, version=_number(secret), previous=held)
+
+
+def _number(secret: Secret) -> int:
+    return int.from_bytes(_derived(secret, "number")[:2], "big")
+
+
+def _derived(secret: Secret, purpose: str) -> bytes:
+    kdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"gatepass/{purpose}/v1".encode())
+    return kdf.derive(secret.reveal())

@@ -6,7 +6,7 @@ from pathlib import Path
 from gatepass.kernel.errors import Misuse
 from gatepass.kernel.ids import new_secret
 from gatepass.kernel.secret import Secret
-from gatepass.server.master import MasterSecret
+from gatepass.server.master import MasterSecret, numbered
 from gatepass.server.settings import Settings
 
 FILE_NAME = "secret.key"
@@ -20,7 +20,7 @@ def master_secret(settings: Settings) -> MasterSecret:
             several nodes could share the database, and each would make a secret of its own.
     """
     if settings.secret_key is not None:
-        return MasterSecret(settings.secret_key)
+        return numbered(settings.secret_key, settings.previous_secret_keys)
     if not settings.database_url.startswith("sqlite:"):
         raise Misuse("PostgreSQL needs GATEPASS_SECRET_KEY: every node must have the same.")
     path = settings.data / FILE_NAME
@@ -31,7 +31,7 @@ def master_secret(settings: Settings) -> MasterSecret:
             raise Misuse(f"The secret file {path} can be read by others; chmod 600 it, and think of it as known.")
     except OSError as error:
         raise Misuse(f"The secret file {path} cannot be used: {error.strerror}.") from None
-    return MasterSecret(Secret.file(path))
+    return numbered(Secret.file(path), settings.previous_secret_keys)
 
 
 def _create(path: Path) -> None:

@@ -19,8 +19,12 @@ from gatepass.server.flows.register import Register
 from gatepass.server.flows.sign_in import SignIn
 from gatepass.server.flows.sign_out import SignOut
 from gatepass.server.flows.update_profile import UpdateProfile
+from gatepass.server.housekeeping import Housekeeping, Job
 from gatepass.server.issuing.access import AccessTokens
+from gatepass.server.keys.keeper import KeyKeeper
+from gatepass.server.keys.plan import Schedule
 from gatepass.server.keys.service import KeyRing
+from gatepass.server.leases.service import Leases
 from gatepass.server.master import MasterSecret
 from gatepass.server.sessions.grace import GraceClock
 from gatepass.server.sessions.service import Sessions
@@ -33,6 +37,11 @@ from gatepass.server.users.recognition import SignInSource
 from gatepass.server.users.service import Users
 from gatepass.server.users.throttle import Throttle
 from gatepass.tokens.sessions import SessionLimits
+
+KEYS_SEEN_EVERY = 0.5
+"""Seconds after which a process looks for keys that a command or another node has changed."""
+KEYS_TENDED_EVERY = 60.0
+"""Seconds after which one process looks whether keys have to be made, rotated or dropped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +66,13 @@ class Services:
     Attributes:
         users: who is asked for users: ours, or a team's own.
         own: None with a team's own users.
+        housekeeping: what a serving process does by itself; whoever serves starts it.
     """
 
     store: Store
+    housekeeping: Housekeeping
     ring: KeyRing
+    keeper: KeyKeeper
     sessions: Sessions
     clients: Clients
     users: SignInSource
@@ -101,7 +113,8 @@ class Services:
         await self.refresh.grace.grace(int(self.refresh.clock()))
 
     async def close(self) -> None:
-        """End the threads that hash passwords."""
+        """Leave off housekeeping, and end the threads that hash passwords."""
+        await self.housekeeping.stop()
         if self.own is not None:
             await self.own.queue.close()
 
@@ -125,6 +138,7 @@ def compose(
     own = None if users is not None else _own_users(settings, store, master, sessions, throttle, clock)
     source = users if users is not None else _users_of(own)
     ring = KeyRing(store, master, clock=clock, alg=settings.signing_alg)
+    keeper = KeyKeeper(store, master, ring, Schedule.outliving(settings.access_lifetime), clock=clock)
     configured = [Audience(url=one.url, name=one.url, trust_group=one.trust_group) for one in settings.audiences]
     clients = Clients(store, issuer=issuer, configured=configured)
     access = AccessTokens(
@@ -132,7 +146,9 @@ def compose(
     )
     return Services(
         store=store,
+        housekeeping=Housekeeping(_jobs(ring, keeper), Leases(store, clock), clock),
         ring=ring,
+        keeper=keeper,
         sessions=sessions,
         clients=clients,
         users=source,
@@ -143,6 +159,13 @@ def compose(
         end_sessions=EndSessions(store, sessions, clock),
         own=own,
     )
+
+
+def _jobs(ring: KeyRing, keeper: KeyKeeper) -> list[Job]:
+    return [
+        Job("keys-seen", KEYS_SEEN_EVERY, lambda now: ring.reload()),
+        Job("keys-tended", KEYS_TENDED_EVERY, keeper.tend, alone=True),
+    ]
 
 
 def _users_of(own: OwnUsers | None) -> Users:

@@ -38,6 +38,11 @@ EVENTS = (
     "audience_added",
     "audience_removed",
     "key_created",
+    "key_activated",
+    "key_retired",
+    "key_revoked",
+    "key_dropped",
+    "keys_rewrapped",
 )
 """Every name an audit line can have. A new one is added here, next to its kind."""
 

@@ -18,10 +18,12 @@ class SigningKey(msgspec.Struct, frozen=True, kw_only=True):
         number: its place among the keys of this algorithm; two nodes cannot take the same.
         public_jwk: the public half, to be shown; what is published is taken from the wrapped key.
         key_version: version of the master secret that wraps the private half.
-        publish_at: from then on it stands in the key set.
+        publish_at: since then it stands in the key set.
         activate_at: from then on it signs; None: nobody has said when.
         retire_at: from then on it does not sign any more, but verifies.
         gone_at: from then on its tokens are refused.
+        kept: whether the private half is still there. Without it the key is of no use any more,
+            also when a clock that was set back says that it is not gone.
     """
 
     kid: str
@@ -35,6 +37,7 @@ class SigningKey(msgspec.Struct, frozen=True, kw_only=True):
     activate_at: int | None = None
     retire_at: int | None = None
     gone_at: int | None = None
+    kept: bool = True
 
     def state(self, now: int) -> KeyState:
         """Where the key is in its life: upcoming, active, retiring, gone."""
@@ -45,8 +48,11 @@ class SigningKey(msgspec.Struct, frozen=True, kw_only=True):
         return "active" if _reached(self.activate_at, now) else "upcoming"
 
     def published(self, now: int) -> bool:
-        """Whether the key belongs into the key set."""
-        return self.publish_at <= now and self.state(now) != "gone"
+        """Whether the key belongs into the key set.
+
+        From the moment it is known: another node may sign with it already, by a clock that is ahead.
+        """
+        return self.kept and self.state(now) != "gone"
 
 
 def _reached(at: int | None, now: int) -> bool:
@@ -54,13 +60,14 @@ def _reached(at: int | None, now: int) -> bool:
 
 
 def signing(keys: Iterable[SigningKey], alg: str, now: int) -> SigningKey | None:
-    """The key that signs with `alg` at `now`: of several active ones, the newest."""
-    active = [key for key in keys if key.alg == alg and key.state(now) == "active"]
-    return max(active, key=lambda key: (key.activate_at or 0, key.number), default=None)
+    """The key that signs with `alg` at `now`: of several active ones, the newest.
 
-
-def missing(keys: Iterable[SigningKey], alg: str, now: int) -> list[KeyState]:
-    """Which keys a ring has to get so that one signs and the next is published ahead."""
-    states = {key.state(now) for key in keys if key.alg == alg}
-    wanted: tuple[KeyState, ...] = ("active", "upcoming")
-    return [state for state in wanted if state not in states]
+    Where none is active yet the one that will be first: the node that activated it had a
+    clock that is ahead of this one, or this one was set back.
+    """
+    living = [key for key in keys if key.alg == alg and key.kept and key.state(now) in {"active", "upcoming"}]
+    active = [key for key in living if key.state(now) == "active"]
+    if active:
+        return max(active, key=lambda key: (key.activate_at or 0, key.number))
+    started = [key for key in living if key.activate_at is not None]
+    return min(started, key=lambda key: (key.activate_at or 0, key.number), default=None)

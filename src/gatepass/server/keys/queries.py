@@ -19,6 +19,38 @@ ADD = Sql(
     RETURNING 1""",
     rows=1,
 )
+# Each change expects the row as it was when it was decided on: of two nodes that decide at once, one is stale.
+ACTIVATE = Sql(
+    """UPDATE signing_keys SET activate_at = :now
+    WHERE kid = :kid AND (activate_at IS NULL OR activate_at > :now) AND (gone_at IS NULL OR gone_at > :now)
+    RETURNING 1""",
+    rows=1,
+)
+RETIRE = Sql(
+    """UPDATE signing_keys SET retire_at = :now, gone_at = :gone_at
+    WHERE kid = :kid AND activate_at <= :now AND (retire_at IS NULL OR retire_at > :now)
+        AND (gone_at IS NULL OR gone_at > :now)
+    RETURNING 1""",
+    rows=1,
+)
+REVOKE = Sql(
+    """UPDATE signing_keys SET gone_at = :now, wrapped = :nothing
+    WHERE kid = :kid AND (gone_at IS NULL OR gone_at > :now)
+    RETURNING 1""",
+    rows=1,
+)
+DROP = Sql(
+    """UPDATE signing_keys SET wrapped = :nothing
+    WHERE kid = :kid AND gone_at <= :now AND wrapped <> :nothing
+    RETURNING 1""",
+    rows=1,
+)
+REWRAP = Sql(
+    """UPDATE signing_keys SET wrapped = :wrapped, key_version = :version
+    WHERE kid = :kid AND wrapped = :before
+    RETURNING 1""",
+    rows=1,
+)
 
 
 def add(key: SigningKey, wrapped: bytes) -> Call:
@@ -40,5 +72,5 @@ def add(key: SigningKey, wrapped: bytes) -> Call:
 def signing_key(row: Sequence[Any]) -> tuple[SigningKey, bytes]:
     """A row of `KEYS`: the key's public side, and its wrapped private half."""
     *columns, wrapped = row
-    fields = dict(zip(SigningKey.__struct_fields__, columns, strict=True))
-    return SigningKey(**{**fields, "public_jwk": json.loads(fields["public_jwk"])}), wrapped
+    fields = dict(zip(SigningKey.__struct_fields__, columns, strict=False))
+    return SigningKey(**{**fields, "public_jwk": json.loads(fields["public_jwk"])}, kept=wrapped != b""), wrapped

@@ -9,21 +9,21 @@ from gatepass.jose import Key, KeySet, Signer
 from gatepass.kernel import clock as clocks
 from gatepass.kernel.clock import Clock
 from gatepass.kernel.errors import Misuse
-from gatepass.server.audit.events import event
-from gatepass.server.audit.model import Source
 from gatepass.server.keys import queries
-from gatepass.server.keys.model import KeyState, SigningKey, missing, signing
-from gatepass.server.keys.wrapping import unwrap, wrap
+from gatepass.server.keys.changes import BY_ITSELF, unit
+from gatepass.server.keys.model import SigningKey, signing
+from gatepass.server.keys.plan import VIEW_KEPT, lacking
+from gatepass.server.keys.wrapping import unwrap
 from gatepass.server.master import MasterSecret
-from gatepass.server.store.call import Call
 from gatepass.server.store.errors import Stale
 from gatepass.server.store.port import Store
 
 DEFAULT_ALG = "ES256"
 """Signs in 22 µs, and every client library knows it."""
-RELOAD_AFTER = 30
-"""Seconds after which the ring is read again; a node never signs with an older view."""
-_ATTEMPTS = 3
+ID_TOKEN_ALG = "RS256"  # noqa: S105 - an algorithm
+"""ID tokens are signed with it unless a client asks for another one (OpenID Connect Core section 15.1)."""
+ALGORITHMS = ("ES256", "ES384", "ES512", "RS256", "PS256", "Ed25519")
+_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,10 @@ class KeyRing:
         store: where the keys are kept.
         master: what their private halves are wrapped with.
         clock: seconds since the epoch.
-        alg: algorithm that `signer` uses: ES256, ES384, ES512, RS256, PS256, Ed25519.
+        alg: one of `ALGORITHMS`; `signer` uses it unless asked for another one.
+
+    Attributes:
+        algs: algorithms that there always is a key for: `alg`, and the one of ID tokens.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class KeyRing:
         self._master = master
         self._clock = clock
         self._alg = alg
+        self.algs = tuple(dict.fromkeys((alg, ID_TOKEN_ALG)))
         self._view: _View | None = None
         self._signers: dict[tuple[str, str], Signer] = {}
         self._reading = asyncio.Lock()
@@ -75,6 +79,7 @@ class KeyRing:
         """Read the ring; make the key that signs and the one after it when they are missing.
 
         Several nodes may do so at once: a unique number lets one win, the others read again.
+        Keys for ID tokens are left to housekeeping: they take long to make, and nobody waits.
 
         Raises:
             Misuse: the keys were wrapped with another master secret.
@@ -82,27 +87,41 @@ class KeyRing:
         """
         for _ in range(_ATTEMPTS):
             view = await self._read()
-            now = int(self._clock())
-            wanted = missing(view.rows, self._alg, now)
-            if not wanted:
+            now = self._clock()
+            steps = lacking(view.rows, self._alg, int(now))
+            if not steps:
                 return
             try:
-                await self._store.write(*self._making(wanted, view, now))
+                await self._store.write(*await unit(steps, self._master, at=now, source=BY_ITSELF))
             except Stale:
                 continue
         await self._read()
 
-    async def signer(self, typ: str) -> Signer:
+    async def reload(self) -> None:
+        """Read the ring now: what another node or a command has changed counts from here on.
+
+        Raises:
+            Misuse: a key was wrapped with a secret that is not listed here.
+            StoreUnavailable: the database does not answer; the view that there is goes on aging.
+        """
+        async with self._reading:
+            await self._read()
+
+    async def signer(self, typ: str, alg: str | None = None) -> Signer:
         """What signs tokens of the kind `typ` (the `typ` of their header).
+
+        Args:
+            alg: one of `algs`; the first of them unless given.
 
         Raises:
             Misuse: the ring was not opened, or the keys were wrapped with another master secret.
             StoreUnavailable: the view is too old, and the database does not answer.
         """
         view = await self._fresh()
-        row = signing(view.rows, self._alg, int(self._clock()))
+        wanted = alg or self._alg
+        row = signing(view.rows, wanted, int(self._clock()))
         if row is None:
-            raise Misuse(f"No {self._alg} key is active; the ring was not opened.")
+            raise Misuse(f"No {wanted} key is active; the ring was not opened.")
         found = self._signers.get((row.kid, typ))
         if found is None:
             found = self._signers[row.kid, typ] = Signer(view.keys[row.kid], typ=typ)
@@ -122,34 +141,10 @@ class KeyRing:
         """All keys that there ever were, without their private halves, for the operator."""
         return [queries.signing_key(row)[0] for row in await self._store.read(queries.KEYS())]
 
-    def _making(self, wanted: list[KeyState], view: _View, now: int) -> list[Call]:
-        last = max((row.number for row in view.rows if row.alg == self._alg), default=0)
-        calls: list[Call] = []
-        for number, state in enumerate(wanted, last + 1):
-            calls += self._making_one(number, state, now)
-        return calls
-
-    def _making_one(self, number: int, state: KeyState, now: int) -> list[Call]:
-        key = Key.generate(self._alg)
-        row = SigningKey(
-            kid=key.kid or "",
-            alg=self._alg,
-            use="sig",
-            number=number,
-            public_jwk=key.public().jwk(),
-            key_version=self._master.version,
-            created_at=now,
-            publish_at=now,
-            activate_at=now if state == "active" else None,
-        )
-        detail = {"kid": row.kid, "alg": row.alg, "state": state}
-        line = event("key_created", at=self._clock(), source=Source(None, None), detail=detail)
-        return [queries.add(row, wrap(key, self._master)), line]
-
     async def _fresh(self) -> _View:
         view = self._view
         # A clock that was set back must not keep an old view alive.
-        if view is not None and 0 <= self._clock() - view.read_at < RELOAD_AFTER:
+        if view is not None and 0 <= self._clock() - view.read_at < VIEW_KEPT:
             return view
         async with self._reading:
             if self._view is view:
@@ -163,7 +158,7 @@ class KeyRing:
         before = self._view
         keys: dict[str, Key] = {}
         for row, wrapped in found:
-            if row.state(int(read_at)) != "gone":
+            if row.kept and row.state(int(read_at)) != "gone":
                 known = before.keys.get(row.kid) if before else None
                 keys[row.kid] = known or unwrap(wrapped, row.kid, row.key_version, self._master)
         rows = tuple(row for row, _ in found)

@@ -18,6 +18,7 @@ from gatepass.server.settings.values import (
     PATH,
     SCOPES,
     SECRET,
+    SECRETS,
     SHARED_SECRETS,
     TEXT,
     URL,
@@ -65,6 +66,13 @@ class Settings:
         SECRET,
         "At least 32 bytes; every other key is derived from it (RFC 5869). Default, with SQLite only: a 0600 file "
         "in `data`.",
+        secret=True,
+    )
+    previous_secret_keys: tuple[Secret, ...] = _setting(
+        (),
+        SECRETS,
+        "Accepted beside `secret_key` while it is being changed: what was made with them stays good. On several nodes "
+        "list the new one here first (SP 800-57 part 1 section 5.3.4).",
         secret=True,
     )
     host: str = _setting("127.0.0.1", TEXT, "Address to listen on.")

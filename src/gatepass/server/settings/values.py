@@ -137,6 +137,12 @@ def _secret(value: object) -> Secret:
     return value if isinstance(value, Secret) else Secret(_plain(value).strip())
 
 
+def _secrets(value: object) -> tuple[Secret, ...]:
+    if isinstance(value, list | tuple) and all(isinstance(part, Secret) for part in value):
+        return tuple(value)
+    return tuple(map(Secret, _listed(value)))
+
+
 def _listed(value: object) -> list[str]:
     """A list, or one text with commas or lines (environment variables and files have no lists)."""
     parts = re.split(r"[,\n]", _plain(value)) if isinstance(value, str | Secret) else value
@@ -202,6 +208,7 @@ TEXT = Kind("text", _text)
 URL = Kind("URL", _url)
 PATH = Kind("path", _path)
 SECRET = Kind("text", _secret)
+SECRETS = Kind("list of texts", _secrets)
 DATABASE = Kind("URL", _text)
 ORIGINS = Kind("list of URLs", _origins, _joined)
 NETWORKS = Kind("list of addresses", _networks, _joined)

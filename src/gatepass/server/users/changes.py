@@ -41,7 +41,7 @@ class UserChanges:
         """
         if username is None:
             return False
-        for version in range(1, self._master.version + 1):
+        for version in self._master.versions:
             tombstone = self._tombstone(username, version)
             if tombstone and await self._store.read(queries.RESERVED(tombstone=tombstone)):
                 return True
