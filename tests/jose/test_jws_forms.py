@@ -11,9 +11,8 @@ from gatepass.jose import Key, KeySet, TokenRefused, jws, unverified_claims, unv
 from gatepass.jose.jws_forms import MAX_SIGNATURES
 from gatepass.kernel.errors import Misuse
 from tests.support import forge
-from tests.support.jose_keys import made
-from tests.support.jws_world import HS, PAYLOAD, compact, entry, es_entry, flattened, general, none_entry
-from tests.support.token_world import KEYS, SECRET
+from tests.support.jws_world import HS, PAYLOAD, compact, entry, es_entry, flattened, general
+from tests.support.token_world import IDLE_KEYS, KEYS, SECRET, SENDING
 
 KEY = Key.from_secret(SECRET, alg="HS256", kid="hs")
 OTHER = Key.generate("ES256", kid="other")
@@ -231,9 +230,39 @@ def test_a_key_without_kid_is_not_blamed_for_others() -> None:
         jws.verify({**token, "signatures": token["signatures"][:1]}, key)
 
 
-def test_an_encryption_key_verifies_nothing() -> None:
+def test_nor_for_those_that_name_no_key() -> None:
+    key = Key.from_secret(SECRET, alg="HS256")
+    strange, ours = entry({"alg": "HS256"}, secret=b"?" * 32), entry({"alg": "HS256"})
+
+    for token in (general(strange, ours), general(ours, strange)):
+        assert jws.verify(token, key) == PAYLOAD
+
+
+@pytest.mark.parametrize(
+    "header", [{"alg": "A256KW", "kid": "kw"}, {"alg": "ECDH-ES", "kid": "ecdh"}, {"alg": "A256KW"}]
+)
+def test_a_key_for_encryption_verifies_nothing(header: Any) -> None:
+    for token in (compact(header), flattened(entry(None, unprotected=header)), general(entry(header))):
+        with pytest.raises(TokenRefused, match="unknown_key"):
+            jws.verify(token, KeySet(IDLE_KEYS))
+
+
+def test_a_secret_that_may_only_sign_verifies_nothing() -> None:
+    token = flattened(entry({"alg": "HS256", "kid": "so"}, secret=SENDING))
+
     with pytest.raises(TokenRefused, match="unknown_key"):
-        jws.verify(flattened(none_entry(kid="w")), made("A128KW"))
+        jws.verify(token, KeySet(IDLE_KEYS))
+
+
+def test_a_header_is_nested_as_deep_outside_the_protected_one_as_inside() -> None:
+    def nested(depth: int) -> Any:
+        return [] if depth == 1 else [nested(depth - 1)]
+
+    for header, unprotected in (({**HS, "x": nested(3)}, None), (HS, {"x": nested(3)})):
+        assert jws.verify(general(entry(header, unprotected=unprotected)), KEYS) == PAYLOAD
+    for header, unprotected in (({**HS, "x": nested(4)}, None), (HS, {"x": nested(4)})):
+        with pytest.raises(TokenRefused, match="malformed_token"):
+            jws.verify(general(entry(header, unprotected=unprotected)), KEYS)
 
 
 @pytest.mark.parametrize(

@@ -189,6 +189,9 @@ def signature_attacks() -> list[JwsAttack]:
         *badly_signed(
             {
                 "alg none beside a bad signature": general(none_entry(), bad),
+                "alg none after a bad signature that names no key": general(
+                    entry({"alg": "HS256"}, secret=b"?" * 32), none_entry()
+                ),
                 "alg none beside a signature of another payload": general(none_entry(), entry(HS), payload=EVIL_BODY),
                 "a bad signature of ours after a good one": general(entry(HS), swapped),
                 "a bad signature of ours before a good one": general(swapped, entry(HS)),

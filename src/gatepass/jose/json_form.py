@@ -71,7 +71,7 @@ def _text(token: Any, max_bytes: int) -> bytes:
     """The token as JSON text. One that is too long may be cut short here: it is refused either way."""
     try:
         if isinstance(token, Mapping):
-            return json.dumps(dict(token), ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+            return json.dumps(dict(token), ensure_ascii=False, separators=(",", ":")).encode()
         if isinstance(token, str):
             return token[: max_bytes + 1].encode()
     except _UNWRITABLE:  # lone surrogates among them
