@@ -1,18 +1,24 @@
 // What npm's `jose` says: one request as JSON on stdin, one answer as JSON on stdout.
 
 import {
+  calculateJwkThumbprint,
+  calculateJwkThumbprintUri,
   CompactEncrypt,
   CompactSign,
   compactDecrypt,
   compactVerify,
   createRemoteJWKSet,
   exportJWK,
+  exportPKCS8,
+  exportSPKI,
   FlattenedSign,
   flattenedVerify,
   GeneralSign,
   generalVerify,
   generateKeyPair,
   importJWK,
+  importPKCS8,
+  importSPKI,
   jwtVerify,
   SignJWT,
 } from "jose";
@@ -74,6 +80,28 @@ const acts = {
       }
     };
     return { contents: await Promise.all(tokens.map(decrypted)) };
+  },
+
+  async knows({ alg }) {
+    return { knows: await generateKeyPair(alg).then(() => true, () => false) };
+  },
+
+  async makeKey({ alg, ...options }) {
+    const { publicKey, privateKey } = await generateKeyPair(alg, { ...options, extractable: true });
+    const jwk = { ...(await exportJWK(privateKey)), alg };
+    const texts = { pkcs8: await exportPKCS8(privateKey), spki: await exportSPKI(publicKey) };
+    return { jwk, public: { ...(await exportJWK(publicKey)), alg }, ...texts, thumbprint: await calculateJwkThumbprint(jwk) };
+  },
+
+  async readKey({ jwk, pkcs8, spki }) {
+    try {
+      const publicKey = await importSPKI(spki, jwk.alg, { extractable: true });
+      const privateKey = await importPKCS8(pkcs8, jwk.alg, { extractable: true });
+      const read = { public: await exportJWK(publicKey), private: await exportJWK(privateKey) };
+      return { ...read, thumbprint: await calculateJwkThumbprintUri(jwk) };
+    } catch (error) {
+      return { refused: error.code ?? error.name };
+    }
   },
 };
 
