@@ -103,6 +103,17 @@ def test_a_signature_of_the_rfcs_verifies(name: str, jwk: dict[str, Any], alg: s
 
 
 @pytest.mark.parametrize(("name", "jwk", "alg", "payload"), SIGNED, ids=[name for name, *_ in SIGNED])
+def test_a_signature_of_the_rfcs_is_the_same_in_json(name: str, jwk: Any, alg: str, payload: bytes) -> None:
+    """RFC 7520 sections 4.1.3 to 4.4.3 show both forms beside the compact one."""
+    head, body, signature = TOKENS[name].split(".")
+    one, key = {"protected": head, "signature": signature}, Key.from_jwk({**jwk, "alg": alg})
+
+    assert jws.verify({"payload": body, **one}, key) == payload
+    assert jws.verify({"payload": body, "signatures": [one]}, key) == payload
+    assert jws.verify(one, key, payload=payload) == payload
+
+
+@pytest.mark.parametrize(("name", "jwk", "alg", "payload"), SIGNED, ids=[name for name, *_ in SIGNED])
 def test_a_signature_of_the_rfcs_fails_for_another_payload(name: str, jwk: Any, alg: str, payload: bytes) -> None:
     head, _, signature = TOKENS[name].split(".")
     with pytest.raises(TokenRefused, match="bad_signature"):
