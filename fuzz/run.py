@@ -21,7 +21,9 @@ def main() -> None:
     for number, seed in enumerate(TARGETS[name].seeds()):
         (corpus / f"seed-{number}").write_bytes(seed)
     finds = f"-artifact_prefix={corpus.parent}/{name}-"
-    atheris.Setup([sys.argv[0], str(corpus), "-max_len=20000", finds, *sys.argv[2:]], TARGETS[name].run)
+    # A single file is run once; libFuzzer takes either files or folders.
+    inputs = [] if any(Path(option).is_file() for option in sys.argv[2:]) else [str(corpus)]
+    atheris.Setup([sys.argv[0], "-max_len=20000", finds, *inputs, *sys.argv[2:]], TARGETS[name].run)
     atheris.Fuzz()
 
 
