@@ -1,6 +1,7 @@
 """Encrypting and decrypting, in all forms."""
 
 import json
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -127,6 +128,20 @@ def test_compressed_content_needs_a_bound() -> None:
     for bound in (0, len(text) - 1):
         with pytest.raises(TokenRefused, match="malformed_token"):
             jwe.decrypt(token, made("A128KW"), max_inflated=bound)
+
+
+def test_of_a_bomb_no_more_is_unpacked_than_is_allowed() -> None:
+    token = jwe.encrypt(bytes(20_000_000), made("A128KW"), enc="A128GCM", zip="DEF")
+    tracemalloc.start()
+    try:
+        with pytest.raises(TokenRefused, match="malformed_token"):
+            jwe.decrypt(token, made("A128KW"), max_inflated=1000)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert len(token) < 30_000
+    assert peak < 500_000
 
 
 def test_algorithms_narrow_and_never_widen() -> None:

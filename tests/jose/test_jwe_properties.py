@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gatepass.jose import KeySet, TokenRefused, jwe
@@ -146,7 +146,7 @@ def test_whatever_a_stranger_sends_only_our_errors_come_out(token: Any) -> None:
         return
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(headers)
 def test_whatever_header_was_sealed_only_our_errors_come_out(header: dict[str, Any]) -> None:
     assert outcome(sealed(header), max_inflated=100) in ("good", *TokenRefused.codes)

@@ -35,6 +35,9 @@ def test_the_keys_of_unsealing_are_narrowed_as_those_of_decrypting() -> None:
         jwe.unseal(token, keys, encryptions=["A256GCM"])
     with pytest.raises(TokenRefused, match="malformed_token"):
         jwe.unseal(token, keys, max_bytes=len(token) - 1)
+    by_password = jwe.seal(SIGNED, made("PBES2-HS512+A256KW"), enc="A128GCM")
+    with pytest.raises(TokenRefused, match="malformed_token"):
+        jwe.unseal(by_password, made("PBES2-HS512+A256KW"), max_p2c=209_999)
 
 
 def test_who_seals_is_not_who_signed() -> None:

@@ -244,6 +244,7 @@ def zip_attacks() -> list[JweAttack]:
         *(JweAttack(f"zip {name!r}", deflated(good, zip=name), "malformed_token", INFLATING) for name in names),
         JweAttack("zip that is not asked for", deflated(good), "malformed_token"),
         JweAttack("zip of a byte, which is not asked for", deflated(raw_deflate(b"x")), "malformed_token"),
+        JweAttack("zip of nothing, which is not asked for", deflated(raw_deflate(b"")), "malformed_token"),
         JweAttack(
             "zip put into the header afterwards",
             f"{segment({**KW, 'zip': 'DEF'})}.{GOOD_JWE['A128KW'].partition('.')[2]}",

@@ -60,10 +60,14 @@ def to_encrypt(plaintext: bytes, enc: str, header: Mapping[str, Any] | None, zip
 def wrap(what: Content, keys: Sequence[Key]) -> tuple[bytes, list[tuple[Members, bytes]]]:
     """The content key, and for each of `keys` its header members and encrypted key (RFC 7516 section 5.1 steps 1 to 8).
 
+    Args:
+        what: the content.
+        keys: the recipients, one at least.
+
     Raises:
         Misuse: a key is not for encryption, or shares a content key that others are to get as well.
     """
-    if not keys or not all(isinstance(key, Key) and key.encrypts for key in keys):
+    if not all(isinstance(key, Key) and key.encrypts for key in keys):
         raise Misuse("Encrypting needs keys for encryption, whose key_ops, if any, allow it.")
     if len(keys) > 1 and any(key.direct for key in keys):
         raise Misuse("A key whose content key is agreed on or shared (dir, ECDH-ES) is the only recipient.")

@@ -21,7 +21,6 @@ MAX_RECIPIENTS = 8
 MOST_RECIPIENTS = 64
 """What the limit above can be raised to."""
 
-_OF_ALL = frozenset({"enc", "zip"})
 _OF_A_RECIPIENT = ("header", "encrypted_key")
 _OF_A_JWS = frozenset({"payload", "signature", "signatures"})
 
@@ -76,8 +75,8 @@ def read_compact(token: Any, max_bytes: int) -> Encrypted:
     Raises:
         TokenRefused: malformed_token.
     """
-    if not isinstance(token, str) or len(token) > max_bytes or not token.isascii():
-        raise TokenRefused("malformed_token", detail="not ASCII text, or too long")
+    if not isinstance(token, str) or len(token) > max_bytes:
+        raise TokenRefused("malformed_token", detail="not text, or too long")
     segments = token.split(".", 5)
     if len(segments) != 5:
         raise TokenRefused("malformed_token", detail="not five segments")
@@ -118,16 +117,12 @@ def _listed(members: dict[str, Any], max_recipients: int) -> list[Any]:
 
 
 def _recipient(one: Any, protected: Mapping[str, Any], shared: Mapping[str, Any]) -> Recipient:
-    """One recipient. What concerns all must be protected: nobody on the way chooses how content is read.
-
-    `zip` says so itself (RFC 7516 section 4.1.3); that `enc` may be unprotected (section 4.1.2 leaves it
-    open) helps only who would have content read by another method than it was written with.
-    """
+    """One recipient. `zip` must be protected (RFC 7516 section 4.1.3). Raises TokenRefused: malformed_token."""
     if not isinstance(one, dict):
         raise TokenRefused("malformed_token", detail="JSON form: a recipient is no object")
     own = member(one, "header", dict) or {}
-    if not (_OF_ALL.isdisjoint(shared) and _OF_ALL.isdisjoint(own)):
-        raise TokenRefused("malformed_token", detail="enc and zip must be protected")
+    if "zip" in shared or "zip" in own:
+        raise TokenRefused("malformed_token", detail="JSON form: zip is not protected")
     # An empty one should be left out (RFC 7516 section 7.2.1), but joserfc writes it, and it can mean one thing only.
     encrypted_key = _octets("encrypted_key", member(one, "encrypted_key", str, empty=True) or "")
     return Recipient(join_headers(protected, shared, own), encrypted_key)
@@ -145,11 +140,15 @@ def _encrypted(
     texts: Mapping[str, str | None],
     aad: str = "",
 ) -> Encrypted:
-    """The rules of `enc` (RFC 7516 section 4.1.2) and `zip` (4.1.3), and all that is base64url (section 5.2 step 2)."""
+    """The rules of `enc` (RFC 7516 section 4.1.2) and `zip` (4.1.3), and all that is base64url (section 5.2 step 2).
+
+    `enc` must be protected, though the RFC leaves that open: who may change it has content read by another
+    method than it was written with. Vector and tag have one size each: of a tag cut to a byte one in 256 is good.
+    """
     name = protected.get("enc")
     enc = CONTENT_ENCRYPTIONS.get(name) if isinstance(name, str) else None
     if enc is None:
-        raise TokenRefused("malformed_token", detail="header: enc names no content encryption known here")
+        raise TokenRefused("malformed_token", detail="protected header: enc names no content encryption known here")
     if "zip" in protected and protected["zip"] != "DEF":
         raise TokenRefused("malformed_token", detail="header: zip names no compression known here")
     iv, ciphertext, tag = (_octets(name, text) for name, text in texts.items())
