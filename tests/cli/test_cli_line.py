@@ -43,7 +43,8 @@ def test_the_commands_are_these() -> None:
         *(f"audiences {name}" for name in ("add", "list", "remove")),
         *(f"sessions {name}" for name in ("list", "revoke")),
         *(f"token {name}" for name in ("inspect", "verify", "diff", "sign", "new-key", "jwks")),
-        *("serve", "demo", "keys list", "backup", "config show", "doctor", "version"),
+        *(f"keys {name}" for name in ("list", "rotate", "revoke", "generate", "rewrap")),
+        *("serve", "demo", "backup", "config show", "doctor", "version"),
     }
 
 

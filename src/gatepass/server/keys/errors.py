@@ -3,6 +3,8 @@
 Conflict   KeyConflict   key_exists key_gone key_not_ready key_unknown
 """
 
+from datetime import UTC, datetime
+
 from gatepass.kernel.errors import Conflict
 
 
@@ -21,5 +23,6 @@ class KeyConflict(Conflict):
     }
 
     def __init__(self, code: str, *, ready_at: int | None = None) -> None:
-        super().__init__(code)
+        when = f"from {datetime.fromtimestamp(ready_at, UTC):%Y-%m-%d %H:%MZ} on" if ready_at is not None else ""
+        super().__init__(code, detail=when)
         self.ready_at = ready_at
