@@ -74,6 +74,7 @@ def opened(config_file: Path | None, *, make: bool = False) -> Iterator[Opened]:
         Unavailable: the database does not answer.
     """
     from gatepass.server.audit.model import Source
+    from gatepass.server.metrics import Metrics
     from gatepass.server.secret_file import master_secret
     from gatepass.server.services import compose
     from gatepass.server.settings import load
@@ -87,7 +88,7 @@ def opened(config_file: Path | None, *, make: bool = False) -> Iterator[Opened]:
     require_secret(settings)
     store, master = open_store(settings.database_url), master_secret(settings)
     with _stoppable(), asyncio.Runner() as runner:
-        services = compose(settings, store, master, issuer=issuer, users=None, clock=clock.now)
+        services = compose(settings, store, master, metrics=Metrics(), issuer=issuer, users=None, clock=clock.now)
         found = Opened(settings, services, Source(None, "gatepass command"), runner)
         try:
             runner.run(found.start())

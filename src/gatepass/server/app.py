@@ -27,6 +27,8 @@ from gatepass.jose import KeySet
 from gatepass.kernel import clock as clocks
 from gatepass.kernel.clock import Clock
 from gatepass.kernel.errors import GatepassError, Misuse
+from gatepass.server.audit.record import Record
+from gatepass.server.metrics import Metrics
 from gatepass.server.secret_file import master_secret
 from gatepass.server.services import Services, compose
 from gatepass.server.settings import Settings, load
@@ -90,9 +92,17 @@ class AuthServer:
         async with self._opening:
             if self._services is not None:
                 return
-            store = open_store(self.settings.database_url, clock=self._clock)
-            master = master_secret(self.settings)
-            services = compose(self.settings, store, master, issuer=self.issuer, users=self._users, clock=self._clock)
+            metrics = Metrics()
+            store = open_store(self.settings.database_url, clock=self._clock, watch=Record(metrics))
+            services = compose(
+                self.settings,
+                store,
+                master_secret(self.settings),
+                metrics=metrics,
+                issuer=self.issuer,
+                users=self._users,
+                clock=self._clock,
+            )
             await store.open()
             try:
                 await services.open()

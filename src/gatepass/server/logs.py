@@ -8,6 +8,7 @@ messages of libraries and of exceptions are not ours.
 import json
 import logging
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -27,7 +28,11 @@ _SECRETS = (
     (re.compile(r"(://[^:/@\s]*:)[^@\s/]+@"), rf"\1{BLOT}@"),
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+_PLAIN = re.compile(r"[\w.:/@+-]+")
 _ACCESS = "uvicorn.access"
+_EVENT = "event"
+"""What a line of the audit is logged with (`extra=`): the row, its detail taken apart."""
+_ROW = ("id", "at", "user", "session", "client", "address", "agent", "request_id", "detail")
 _TOLD = ("request_id", "method", "path", "code", "detail")
 """What a failed request is told with (`extra=`), beside its message."""
 
@@ -57,7 +62,10 @@ def redact(text: str) -> str:
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object per line: time (RFC 3339, UTC), level, logger, message; access lines have fields instead."""
+    """One JSON object per line: time (RFC 3339, UTC), level, logger, message.
+
+    Lines about requests and lines of the audit have fields of their own instead of a message.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """One line of ASCII, without line breaks whatever the message holds."""
@@ -73,12 +81,15 @@ class PlainFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The message on one line."""
-        message = " ".join(str(value) for value in _content(record).values())
+        row = record.__dict__.get(_EVENT)
+        message = _sentence(_event(row)) if row is not None else " ".join(map(str, _content(record).values()))
         line = f"{record.levelname.lower()}: {_CONTROL.sub(' ', message)}"
         return f"{line}\n{redact(self.formatException(record.exc_info))}" if record.exc_info else line
 
 
 def _content(record: logging.LogRecord) -> dict[str, Any]:
+    if (row := record.__dict__.get(_EVENT)) is not None:
+        return _event(row)
     if record.name == _ACCESS and isinstance(record.args, tuple) and len(record.args) == 5:
         client, method, target, _, status = record.args
         # A query may carry a code or a token: only the path is written.
@@ -89,3 +100,30 @@ def _content(record: logging.LogRecord) -> dict[str, Any]:
         "message": redact(record.getMessage()),
         **{name: redact(str(value)) for name, value in told.items() if value is not None},
     }
+
+
+def _event(row: Mapping[str, Any]) -> dict[str, Any]:
+    """An audit row under the names of its columns, without what it does not say."""
+    said = {_EVENT: row["name"], **{name: row[name] for name in _ROW}}
+    return {name: _redacted(value) for name, value in said.items() if value not in (None, "", {})}
+
+
+def _redacted(value: Any) -> Any:
+    """`value` of a JSON document with every text in it redacted."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, Mapping):
+        return {name: _redacted(one) for name, one in value.items()}
+    return [_redacted(one) for one in value] if isinstance(value, list) else value
+
+
+def _sentence(event: Mapping[str, Any]) -> str:
+    """Name and facts; id and time are for programs."""
+    facts = {name: value for name, value in event.items() if name not in (_EVENT, "id", "at", "detail")}
+    told = {**facts, **event.get("detail", {})}
+    return " ".join([event[_EVENT], *(f"{name}={_quoted(value)}" for name, value in told.items())])
+
+
+def _quoted(value: Any) -> str:
+    # In quotes, so that what a client calls itself cannot pass for a fact of its own.
+    return value if isinstance(value, str) and _PLAIN.fullmatch(value) else json.dumps(value)

@@ -26,6 +26,7 @@ from gatepass.server.keys.plan import Schedule
 from gatepass.server.keys.service import KeyRing
 from gatepass.server.leases.service import Leases
 from gatepass.server.master import MasterSecret
+from gatepass.server.metrics import Metrics
 from gatepass.server.sessions.grace import GraceClock
 from gatepass.server.sessions.service import Sessions
 from gatepass.server.settings import Settings
@@ -67,9 +68,11 @@ class Services:
         users: who is asked for users: ours, or a team's own.
         own: None with a team's own users.
         housekeeping: what a serving process does by itself; whoever serves starts it.
+        metrics: what this process has counted.
     """
 
     store: Store
+    metrics: Metrics
     housekeeping: Housekeeping
     ring: KeyRing
     keeper: KeyKeeper
@@ -120,11 +123,19 @@ class Services:
 
 
 def compose(
-    settings: Settings, store: Store, master: MasterSecret, *, issuer: str, users: SignInSource | None, clock: Clock
+    settings: Settings,
+    store: Store,
+    master: MasterSecret,
+    *,
+    metrics: Metrics,
+    issuer: str,
+    users: SignInSource | None,
+    clock: Clock,
 ) -> Services:
     """The use cases of a server.
 
     Args:
+        metrics: what they count with; the store's watch counts with it as well.
         issuer: normalised issuer URL.
         users: a team's own users; None for ours.
     """
@@ -146,6 +157,7 @@ def compose(
     )
     return Services(
         store=store,
+        metrics=metrics,
         housekeeping=Housekeeping(_jobs(ring, keeper), Leases(store, clock), clock),
         ring=ring,
         keeper=keeper,

@@ -7,53 +7,23 @@ from typing import Any
 
 from gatepass.kernel.errors import Misuse
 from gatepass.kernel.ids import new_bytes
+from gatepass.server.audit.kinds import BY_NAME
 from gatepass.server.audit.model import AuditLine, Source
 from gatepass.server.store.call import Call, Sql
 from gatepass.server.store.port import Store
 
-EVENTS = (
-    # users
-    "user_registered",
-    "user_imported",
-    "user_updated",
-    "user_disabled",
-    "user_enabled",
-    "user_deleted",
-    "password_changed",
-    "password_upgraded",
-    "password_refused",
-    "scope_granted",
-    "scope_revoked",
-    "sign_in_refused",
-    # sessions, grants, refresh
-    "session_started",
-    "session_ended",
-    "sessions_ended",
-    "token_refreshed",
-    "refresh_refused",
-    "refresh_repeated_elsewhere",
-    "refresh_reused",
-    "refresh_state_lost",
-    # clients and keys
-    "audience_added",
-    "audience_removed",
-    "key_created",
-    "key_activated",
-    "key_retired",
-    "key_revoked",
-    "key_dropped",
-    "keys_rewrapped",
-)
-"""Every name an audit line can have. A new one is added here, next to its kind."""
+EVENTS = tuple(BY_NAME)
+"""Every name an audit line can have; `kinds` says what each one means."""
 
 _COLUMNS = "id, at, name, user_id, session_id, client_id, address, agent, request_id, detail"
 
-_INSERT = Sql(
+INSERT = Sql(
     f"""INSERT INTO audit_events ({_COLUMNS})
     VALUES (:id, :at, :name, :user, :session, :client, :address, :agent, :request_id, :detail)
     RETURNING 1""",  # noqa: S608 - the column list is the constant above
     rows=1,
 )
+"""What `event` makes calls of: by this a unit tells which of its calls are audit lines."""
 _FORGET = Sql("UPDATE audit_events SET address = NULL, agent = NULL WHERE user_id = :user RETURNING 1")
 _RECENT = Sql(f"SELECT {_COLUMNS} FROM audit_events ORDER BY id DESC LIMIT :limit")  # noqa: S608
 _RECENT_OF = Sql(f"SELECT {_COLUMNS} FROM audit_events WHERE user_id = :user ORDER BY id DESC LIMIT :limit")  # noqa: S608
@@ -86,11 +56,9 @@ def event(
     Raises:
         Misuse: the name is not in `EVENTS`.
     """
-    if name not in EVENTS:
-        raise Misuse(
-            f"There is no audit event called {name!r}; names are listed in gatepass.server.audit.events.EVENTS."
-        )
-    return _INSERT(
+    if name not in BY_NAME:
+        raise Misuse(f"There is no audit event called {name!r}; they are listed in gatepass.server.audit.kinds.KINDS.")
+    return INSERT(
         id=_time_ordered_id(at),
         at=int(at),
         name=name,

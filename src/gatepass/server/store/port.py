@@ -1,10 +1,11 @@
 """The port between the domains and a database."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from gatepass.kernel.errors import GatepassError
 from gatepass.server.store.call import Call
 
 Row = tuple[Any, ...]
@@ -20,6 +21,36 @@ class Version:
     engine: str
     release: str
     schema: int
+
+
+class Watch(Protocol):
+    """Is told of every unit: what the store does for the audit's log and for figures.
+
+    It is the store that tells, because only the store knows of a unit whose awaiter was
+    cancelled. Both methods return at once and raise nothing.
+    """
+
+    def begun(self) -> None:
+        """A unit was given to the database."""
+
+    def ended(self, calls: Sequence[Call], seconds: float, failure: GatepassError | None) -> None:
+        """A unit has ended, before its awaiter goes on; each unit that has begun ends once.
+
+        Args:
+            calls: the unit.
+            seconds: since it has begun.
+            failure: None: it is on disk. `outcome_unknown`: it may be. Else nothing has happened.
+        """
+
+
+class Unwatched:
+    """Nobody looks."""
+
+    def begun(self) -> None:
+        """See `Watch.begun`."""
+
+    def ended(self, calls: Sequence[Call], seconds: float, failure: GatepassError | None) -> None:
+        """See `Watch.ended`."""
 
 
 class Store(Protocol):

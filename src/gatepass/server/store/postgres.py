@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 
 import asyncpg  # type: ignore[import-untyped]
 
-from gatepass.kernel.clock import Clock, now
+from gatepass.kernel.clock import Clock, monotonic, now
 from gatepass.kernel.errors import GatepassError, Misuse
 from gatepass.server.store import migrations
 from gatepass.server.store.call import Call, Sql, Value
 from gatepass.server.store.errors import Stale, StoreUnavailable
-from gatepass.server.store.port import READS_ONLY, Row, Version
+from gatepass.server.store.port import READS_ONLY, Row, Unwatched, Version, Watch
 from gatepass.server.store.postgres_errors import DRIVER_ERRORS, is_deadlock, is_lost, is_race, refusal, unavailable
 
 POOL_SIZE = 10
@@ -43,6 +43,7 @@ class PostgresStore:
         schema: the migrations; default those of Gatepass.
         clock: tells when a migration was applied.
         timeout: seconds for one statement; asyncpg by itself waits for ever.
+        watch: is told of every unit.
     """
 
     def __init__(
@@ -52,11 +53,13 @@ class PostgresStore:
         schema: Sequence[migrations.Migration] | None = None,
         clock: Clock = now,
         timeout: float = 10.0,
+        watch: Watch | None = None,
     ) -> None:
         self._url = url
         self._schema = migrations.load() if schema is None else schema
         self._clock = clock
         self._timeout = timeout
+        self._watch = watch or Unwatched()
         self._opening = asyncio.Lock()
         self._pool: Any = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -116,7 +119,21 @@ class PostgresStore:
 
     async def write(self, *calls: Call) -> list[list[Row]]:
         """Run `calls` as one atomic unit, again when a deadlock undid it. See `Store.write`."""
-        return await self._repeated(lambda: self._write(calls)) if calls else []
+        if not calls:
+            return []
+        began = monotonic()
+        # What is neither a success nor an error of ours is a cancelled awaiter: the server may have heard all of it.
+        failure: GatepassError | None = StoreUnavailable("outcome_unknown", detail="nobody waited for it any more")
+        self._watch.begun()
+        try:
+            rows = await self._repeated(lambda: self._write(calls))
+            failure = None
+        except GatepassError as error:
+            failure = error
+            raise
+        finally:
+            self._watch.ended(calls, monotonic() - began, failure)
+        return rows
 
     async def health(self) -> None:
         """Return if the server answers. See `Store.health`."""

@@ -13,7 +13,7 @@ from gatepass.kernel.errors import Misuse
 from gatepass.server.store import migrations
 from gatepass.server.store.call import Call
 from gatepass.server.store.errors import StoreUnavailable
-from gatepass.server.store.port import READS_ONLY, Row, Version
+from gatepass.server.store.port import READS_ONLY, Row, Unwatched, Version, Watch
 from gatepass.server.store.sqlite_errors import refusal, unavailable
 from gatepass.server.store.sqlite_file import OLDEST_SQLITE, SqliteFile
 from gatepass.server.store.sqlite_scan import Scanner
@@ -39,6 +39,7 @@ class SqliteStore:
         schema: the migrations; default those of Gatepass.
         clock: tells when a migration was applied.
         max_pages: the largest size in pages; None: as large as the disk allows.
+        watch: is told of every unit.
 
     Raises:
         Misuse: this Python's SQLite is too old.
@@ -51,12 +52,14 @@ class SqliteStore:
         schema: Sequence[migrations.Migration] | None = None,
         clock: Clock = now,
         max_pages: int | None = None,
+        watch: Watch | None = None,
     ) -> None:
         if sqlite3.sqlite_version_info < OLDEST_SQLITE:
             raise Misuse(f"SQLite {sqlite3.sqlite_version} is too old; 3.37 or newer is needed.")
         self._file = SqliteFile(path, max_pages)
         self._schema = migrations.load() if schema is None else schema
         self._clock = clock
+        self._watch = watch or Unwatched()
         self._opening = asyncio.Lock()
         self._reader: sqlite3.Connection | None = None
         self._writer: GroupWriter | None = None
@@ -71,7 +74,7 @@ class SqliteStore:
         async with self._opening:
             if self._reader is None:
                 opened = await asyncio.to_thread(self._open)
-                self._writer = GroupWriter(opened.writer)
+                self._writer = GroupWriter(opened.writer, self._watch)
                 self._scanner = Scanner(self._file)
                 self._reader, self._inode = opened.reader, opened.inode
 

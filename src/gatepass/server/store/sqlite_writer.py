@@ -9,10 +9,11 @@ from contextlib import suppress
 from itertools import groupby
 from operator import attrgetter
 
+from gatepass.kernel.clock import monotonic
 from gatepass.kernel.errors import GatepassError, Misuse
 from gatepass.server.store.call import Call
 from gatepass.server.store.errors import Stale, StoreUnavailable
-from gatepass.server.store.port import Row
+from gatepass.server.store.port import Row, Watch
 from gatepass.server.store.sqlite_errors import is_misuse, is_race, primary_code, unavailable
 
 Rows = list[list[Row]]
@@ -23,10 +24,12 @@ BATCH_LIMIT = 256  # units; bounds what one of them waits for
 class _Unit:
     """Calls that happen all or none, and who waits for them."""
 
-    __slots__ = ("calls", "future", "loop", "outcome")
+    __slots__ = ("began", "calls", "future", "loop", "outcome", "watch")
 
-    def __init__(self, calls: Sequence[Call], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, calls: Sequence[Call], loop: asyncio.AbstractEventLoop, watch: Watch) -> None:
         self.calls = calls
+        self.watch = watch
+        self.began = monotonic()
         self.loop = loop
         self.future: asyncio.Future[Rows] = loop.create_future()
         self.outcome: Rows | GatepassError = []
@@ -39,12 +42,21 @@ class _Unit:
         else:
             self.future.set_result(self.outcome)
 
+    def tell(self) -> None:
+        failure = self.outcome if isinstance(self.outcome, GatepassError) else None
+        self.watch.ended(self.calls, monotonic() - self.began, failure)
+
 
 class GroupWriter:
-    """The one writer of a database. It owns `connection` and its thread until `close`."""
+    """The one writer of a database. It owns `connection` and its thread until `close`.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    Args:
+        watch: is told of every unit, in the event loop that waits for it.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, watch: Watch) -> None:
         self._connection = connection
+        self._watch = watch
         self._queue: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
         self._door = threading.Lock()  # nothing is queued behind the None that ends it
         self._closed = False
@@ -57,13 +69,22 @@ class GroupWriter:
         Raises:
             StoreUnavailable: closed, or too many wait already.
         """
-        unit = _Unit(calls, asyncio.get_running_loop())
+        unit = _Unit(calls, asyncio.get_running_loop(), self._watch)
+        self._watch.begun()
+        try:
+            self._admit(unit)
+        except StoreUnavailable as refused:
+            unit.outcome = refused
+            unit.tell()
+            raise
+        return unit.future
+
+    def _admit(self, unit: _Unit) -> None:
         with self._door:
             self.check()
             if self._queue.qsize() >= QUEUE_LIMIT:
                 raise StoreUnavailable("store_busy", detail=f"{QUEUE_LIMIT} units wait to be written")
             self._queue.put(unit)
-        return unit.future
 
     def check(self) -> None:
         """Return if units are still taken.
@@ -173,10 +194,14 @@ def _uncommitted(error: sqlite3.Error) -> GatepassError:
 def _deliver(batch: list[_Unit]) -> None:
     for loop, units in groupby(batch, attrgetter("loop")):
         waiting = list(units)
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        try:
             loop.call_soon_threadsafe(_deliver_all, waiting)
+        except RuntimeError:  # the loop is closed: nobody waits any more
+            for unit in waiting:
+                unit.tell()
 
 
 def _deliver_all(units: list[_Unit]) -> None:
     for unit in units:
         unit.deliver()
+        unit.tell()
