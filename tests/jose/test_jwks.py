@@ -136,6 +136,8 @@ def test_use_and_key_ops_may_agree() -> None:
     for jwk in ({**EC_JWK, "use": "sig", "key_ops": ["verify"]}, {**EC_JWK, "key_ops": ["verify", "dance"]}):
         assert Key.from_jwk(jwk).verifies
     assert Key.from_jwk({**RSA_JWK, "use": "enc", "key_ops": ["wrapKey"]}).encrypts
+    pair = Key.from_jwk(private("ES256", use=None, key_ops=["sign", "dance"]))
+    assert pair.public().jwk()["key_ops"] == ["verify"]
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,5 @@ def read_ops(jwk: Mapping[str, Any], algorithm: Algorithm) -> frozenset[str] | N
 
 
 def public_ops(ops: frozenset[str] | None, algorithm: Algorithm) -> frozenset[str] | None:
-    """What the public half may do, given what the pair may: the counterparts, and those of `ops` that are public."""
-    if ops is None:
-        return None
-    return frozenset(_PUBLIC.get(op, op) for op in ops) & algorithm.public_ops or algorithm.public_ops
+    """What the public half of a key pair may do, given what the pair may; None when it says nothing."""
+    return None if ops is None else frozenset(_PUBLIC.get(op, op) for op in ops) & algorithm.public_ops
