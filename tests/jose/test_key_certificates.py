@@ -12,6 +12,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec
 from cryptography.x509.oid import NameOID
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gatepass.jose import Key, KeyRefused, KeySet
 from tests.support import forge
@@ -136,6 +138,7 @@ def bad_lists() -> dict[str, Any]:
         "empty text": [""],
         "base64url": [good.replace("+", "-").replace("/", "_") + "-_8="],
         "without padding": [base64.b64encode(der + b"\0" * (1 - len(der) % 3)).decode().rstrip("=") + "A"],
+        "version 6": [base64.b64encode(der.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x05")).decode()],
         "with a line break": [good[:64] + "\n" + good[64:]],
         "PEM": [f"-----BEGIN CERTIFICATE-----{good}-----END CERTIFICATE-----"],
         "no certificate": [base64.b64encode(b"no certificate").decode()],
@@ -159,6 +162,20 @@ def test_what_is_no_certificate_of_this_key_is_refused(name: str) -> None:
     with pytest.raises(KeyRefused) as caught:
         Key.from_jwk(changed(x5c=bad_lists()[name]))
     assert caught.value.code == "malformed_key"
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data(), name=st.sampled_from(["ES256", "RS256", "Ed25519"]))
+def test_whatever_is_changed_in_a_certificate_only_our_errors_come_out(data: st.DataObject, name: str) -> None:
+    jwk, der = certified(name)
+    broken = bytearray(der)
+    for _ in range(data.draw(st.integers(1, 3))):
+        broken[data.draw(st.integers(0, min(len(broken), 200) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        key = Key.from_jwk({**jwk, "x5c": [base64.b64encode(broken).decode()]})
+    except KeyRefused:
+        return
+    assert key.certificates == (bytes(broken),)
 
 
 def test_a_secret_has_no_certificate() -> None:

@@ -63,7 +63,7 @@ def _public_key(der: bytes) -> Any:
 
     try:
         return x509.load_der_x509_certificate(der).public_key()
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
         raise KeyRefused("malformed_key", "x5c holds what is no certificate with a known kind of key") from None
 
 
