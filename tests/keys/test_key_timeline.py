@@ -97,5 +97,5 @@ def test_every_bar_lies_inside_the_picture(rows: list[list[int]], now: int) -> N
     for rect in ElementTree.fromstring(svg(keys, now)).iter(f"{SVG}rect"):
         x, width = float(rect.get("x", 0)), float(rect.get("width", 0))
         assert x >= 0
-        assert x + width <= 480
+        assert x + width <= 340
     assert max(map(len, text(keys, now, width=40).splitlines())) <= 120

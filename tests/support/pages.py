@@ -17,7 +17,7 @@ LOOKING = {"accept": "text/html,*/*;q=0.8", "sec-fetch-mode": "navigate", "sec-f
 SENDING = {"accept": "text/html,*/*;q=0.8", "sec-fetch-mode": "navigate", "sec-fetch-site": "same-origin"}
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
 FORM = {"content-type": "application/x-www-form-urlencoded"}
-VOID = frozenset({"input", "meta", "link", "br"})
+VOID = frozenset({"br", "img", "input", "link", "meta"})
 
 
 @dataclass

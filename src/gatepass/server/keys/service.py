@@ -137,6 +137,11 @@ class KeyRing:
         body = json.dumps(key_set.jwks(), sort_keys=True, separators=(",", ":")).encode()
         return PublishedKeys(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
 
+    async def published(self) -> list[SigningKey]:
+        """The rows behind the JWK set, in its order."""
+        view = await self._fresh()
+        return [row for row in view.rows if row.kid in view.published]
+
     async def keys(self) -> list[SigningKey]:
         """All keys that there ever were, without their private halves, for the operator."""
         return [queries.signing_key(row)[0] for row in await self._store.read(queries.KEYS())]

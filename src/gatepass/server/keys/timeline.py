@@ -12,7 +12,7 @@ from html import escape
 from gatepass.server.keys.model import SigningKey
 from gatepass.server.keys.plan import DAY
 
-WIDTH, LEFT, RIGHT = 480, 16, 464
+WIDTH, LEFT, RIGHT = 340, 10, 330
 TOP, ROW = 104, 46
 LETTERS = {"waits": "·", "signs": "█", "believed": "▒"}
 SAID = {

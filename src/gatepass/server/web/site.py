@@ -97,6 +97,8 @@ def build_web(server: Face, services: Services, *, clock: Clock) -> Web:
         sign_out=services.sign_out,
         list_sessions=services.list_sessions,
         end_sessions=services.end_sessions,
+        ring=services.ring,
+        clock=clock,
         session_seconds=settings.session_absolute,
         user_forms=_user_forms(services, settings),
     )

@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute, Route
 
 from gatepass.http.proxies import Proxies
 from gatepass.http.view import RequestView
+from gatepass.kernel.clock import Clock
 from gatepass.server.flows.change_password import ChangePassword
 from gatepass.server.flows.delete_user import DeleteUser
 from gatepass.server.flows.end_sessions import EndSessions
@@ -15,12 +16,14 @@ from gatepass.server.flows.register import Register
 from gatepass.server.flows.sign_in import SignIn
 from gatepass.server.flows.sign_out import SignOut
 from gatepass.server.flows.update_profile import UpdateProfile
+from gatepass.server.keys.service import KeyRing
 from gatepass.server.web.cookies import Cookies
 from gatepass.server.web.pages.account import AccountPage
 from gatepass.server.web.pages.changes import AccountChanges
 from gatepass.server.web.pages.desk import Desk, PrivateHandler
 from gatepass.server.web.pages.endpoint import Endpoint
 from gatepass.server.web.pages.errors import error_page
+from gatepass.server.web.pages.keys import KeysPage
 from gatepass.server.web.pages.registration import RegistrationPage
 from gatepass.server.web.pages.render import Renderer, Site
 from gatepass.server.web.pages.sign_in import SignInPage
@@ -72,6 +75,8 @@ class Pages:
         sign_out: SignOut,
         list_sessions: ListSessions,
         end_sessions: EndSessions,
+        ring: KeyRing,
+        clock: Clock,
         session_seconds: int,
         user_forms: UserForms | None = None,
     ) -> None:
@@ -92,6 +97,7 @@ class Pages:
             self._private("/account", get=account.show),
             self._private("/account/sessions/end", get=account.back, post=account.end),
             self._private("/account/sessions/end-others", get=account.back, post=account.end_others),
+            self._route("/keys", get=KeysPage(self._desk, ring, clock).show),
             self._route("/static/{name}", get=static.serve),
         ]
         if user_forms is not None:
