@@ -1,5 +1,7 @@
 """When a gate asks for keys again, when it waits, and when it gives up. No network: time and answers are arguments."""
 
+from typing import Any
+
 import pytest
 
 from gatepass.gate.errors import KeysUnavailable
@@ -13,7 +15,7 @@ LONG = 10 * STALE
 GOOD = OLD.token(audience=SHOP, lifetime=LONG)
 
 
-def held(*issuers: TestIssuer, at: float = START) -> HeldKeys:
+def held(*issuers: TestIssuer, at: float = START) -> HeldKeys[dict[str, Any]]:
     """Keys of these issuers, fetched at a moment; without issuers nothing was fetched yet."""
     keys = HeldKeys(
         lambda fetched: Verifier(fetched, issuer=OLD.issuer, audience=SHOP, typ="at+jwt", claims=dict, cache=8)
@@ -27,7 +29,7 @@ def both(*issuers: TestIssuer) -> KeySet:
     return KeySet(key.public() for issuer in issuers for key in issuer.keys)
 
 
-def passes(keys: HeldKeys, now: float, *, asked: bool = False) -> bool:
+def passes(keys: HeldKeys[dict[str, Any]], now: float, *, asked: bool = False) -> bool:
     """Whether a good token passes; None would mean that the issuer must be asked."""
     claims = keys.claims(GOOD, now, asked=asked)
     return claims is not None and claims["sub"] == "test-user"
@@ -129,7 +131,7 @@ def test_a_key_that_the_issuer_does_not_know_either_is_refused_without_asking_ag
     assert keys.claims(token, START + NEW_KEY_EVERY, asked=False) is None
 
 
-def flood(keys: HeldKeys, count: int, now: float) -> int:
+def flood(keys: HeldKeys[dict[str, Any]], count: int, now: float) -> int:
     """Tokens of `count` invented keys arrive; how many of them made the gate ask the issuer."""
     asked = 0
     for number in range(count):

@@ -8,7 +8,7 @@ import pytest
 from msgspec import UNSET, UnsetType
 
 from gatepass.jose import Key, TokenRefused, Verifier
-from gatepass.jose.claims import LATEST, NumericDate
+from gatepass.jose.claims import LATEST, NumericDate, Seconds
 from gatepass.tokens.access import AccessClaims
 from tests.support import forge
 
@@ -25,9 +25,9 @@ class Strict(msgspec.Struct, frozen=True, kw_only=True):
     iss: str
     sub: str | UnsetType = UNSET
     aud: str | list[str]
-    exp: NumericDate
+    exp: Seconds
     nbf: NumericDate | UnsetType = UNSET
-    iat: NumericDate | UnsetType = UNSET
+    iat: Seconds | UnsetType = UNSET
     jti: str | UnsetType = UNSET
     client_id: str
 
@@ -57,7 +57,7 @@ class Defaulting(msgspec.Struct, kw_only=True):
     iss: str = "https://id.test"
     sub: str = "u"
     aud: str = "https://shop.test"
-    exp: NumericDate = LATEST
+    exp: Seconds = LATEST
     nbf: NumericDate = 0
     iat: NumericDate = 0
     jti: str = "j"

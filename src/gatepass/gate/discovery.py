@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from concurrent.futures import Future
 from threading import Lock
+from typing import Any
 
 from gatepass.fetch import Fetched, FetchFailed, get
 from gatepass.fetch.threads import in_thread
@@ -40,7 +41,7 @@ class RemoteIssuer:
         Misuse: an issuer cannot have this URL (RFC 8414 section 2).
     """
 
-    def __init__(self, url: str, held: HeldKeys) -> None:
+    def __init__(self, url: str, held: HeldKeys[Any]) -> None:
         self._published = PublishedKeys(url)
         self.url = url
         self.held = held

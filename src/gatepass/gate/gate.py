@@ -4,10 +4,9 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from inspect import iscoroutinefunction
 from typing import Any, TypeVar, Unpack
 
-from gatepass.gate.claims import required_claims
+from gatepass.gate.claims import ReadClaims, read_type, required_claims
 from gatepass.gate.doors import Door, ask, session_door, strategy_door, token_door
 from gatepass.gate.identity import Identity
-from gatepass.gate.keys import Verifies
 from gatepass.gate.navigation import LoginPage
 from gatepass.gate.need import NOTHING, Known, Need, NeedAnswer, NeedBody, NeedKeys, NeedLive
 from gatepass.gate.requirement import PERSON, Asked, Requirement, decide
@@ -211,7 +210,7 @@ class Gate:
 def _verifiers(audiences: Sequence[str], typ: str | None, leeway: int) -> VerifierFor:
     """Makers of verifiers that differ in the issuer and its keys only."""
 
-    def for_issuer(issuer: str) -> Callable[[KeySet], Verifies]:
+    def for_issuer(issuer: str) -> Callable[[KeySet], Verifier[ReadClaims]]:
         return lambda keys: Verifier(
             keys,
             issuer=issuer,
@@ -219,7 +218,7 @@ def _verifiers(audiences: Sequence[str], typ: str | None, leeway: int) -> Verifi
             typ=typ,
             require=required_claims(typ),
             leeway=leeway,
-            claims=dict,
+            claims=read_type(typ),
             cache=CACHED_TOKENS,
         )
 

@@ -5,13 +5,14 @@ it still serves; only a gate that slept waits. While the issuer cannot be reache
 last set serves for an hour at most.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
 
 from gatepass.gate.errors import KeysUnavailable
 from gatepass.jose import KeySet, TokenRefused, Verifier, unverified_header
 
-Verifies = Verifier[dict[str, Any]]
+C = TypeVar("C")
+C_co = TypeVar("C_co", covariant=True)
 
 REVALIDATE = 60
 """Seconds after which a set is asked for again: how long a revoked key may live on."""
@@ -34,10 +35,10 @@ _CLOCKS_DIFFER = 5
 """Requests read the clock one after another and may arrive here in another order."""
 
 
-class Keys(Protocol):
+class Keys(Protocol[C_co]):
     """Whatever can verify the tokens of one issuer."""
 
-    def claims(self, token: str, now: float, *, asked: bool) -> Mapping[str, Any] | None:
+    def claims(self, token: str, now: float, *, asked: bool) -> C_co | None:
         """The verified claims of `token`; None when the issuer must be asked first.
 
         Args:
@@ -50,19 +51,18 @@ class Keys(Protocol):
         """
 
 
-class GivenKeys:
+class GivenKeys(Generic[C]):
     """Keys that the service was started with. They do not change."""
 
-    def __init__(self, verifier: Verifies) -> None:
+    def __init__(self, verifier: Verifier[C]) -> None:
         self._verify = verifier.verify
 
-    def claims(self, token: str, now: float, *, asked: bool) -> Mapping[str, Any] | None:
+    def claims(self, token: str, now: float, *, asked: bool) -> C | None:
         """See `Keys`; never None."""
-        claims: Mapping[str, Any] = self._verify(token, now=now)
-        return claims
+        return self._verify(token, now=now)
 
 
-class HeldKeys:
+class HeldKeys(Generic[C]):
     """The last known keys of an issuer that publishes them.
 
     Args:
@@ -72,7 +72,7 @@ class HeldKeys:
             of trusting the old set.
     """
 
-    def __init__(self, verifier: Callable[[KeySet], Verifies], patience: int = SLEPT) -> None:
+    def __init__(self, verifier: Callable[[KeySet], Verifier[C]], patience: int = SLEPT) -> None:
         self._make = verifier
         self._patience = patience
         self._keys = KeySet()
@@ -97,7 +97,7 @@ class HeldKeys:
         """Whether the set has been used since the last try, and it is time for the next one."""
         return self._used and self._may_try(now)
 
-    def claims(self, token: str, now: float, *, asked: bool) -> Mapping[str, Any] | None:
+    def claims(self, token: str, now: float, *, asked: bool) -> C | None:
         """See `Keys`.
 
         1. A gate that slept, or has nothing, asks first.
@@ -111,12 +111,11 @@ class HeldKeys:
             raise KeysUnavailable("keys_unavailable", retry_after=RETRY)
         self._used = True
         try:
-            claims: Mapping[str, Any] = self._verifier.verify(token, now=now)
+            return self._verifier.verify(token, now=now)
         except TokenRefused as refused:
             if refused.code == "unknown_key" and not self._is_unknown(token, now, asked=asked):
                 return None
             raise
-        return claims
 
     def _must_ask(self, now: float, usable: bool) -> bool:
         return not _within(self._patience, self._tried_at, now) or (not usable and self._may_try(now))

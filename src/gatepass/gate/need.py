@@ -4,7 +4,7 @@ The core decides without I/O. Where it cannot, it says what is missing; a shell,
 or blocking, finds that out and asks again. Each thing is missing once per request.
 """
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -16,7 +16,7 @@ from gatepass.gate.strategy import Strategy
 class KeySource(Protocol):
     """Whoever publishes the keys of an issuer."""
 
-    held: HeldKeys
+    held: HeldKeys[Any]
 
     async def refresh(self, now: float) -> None:
         """Ask for the keys and wait until `held` knows the answer."""

@@ -1,22 +1,26 @@
 """Whose word counts: from `trust=` to the issuer that a token names."""
 
 from collections.abc import Callable
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
 import msgspec
 
-from gatepass.gate.claims import identity_of
+from gatepass.gate.claims import ReadClaims, identity_of
 from gatepass.gate.discovery import RemoteIssuer
 from gatepass.gate.identity import Identity
-from gatepass.gate.keys import REVALIDATE, GivenKeys, HeldKeys, Keys, Verifies
+from gatepass.gate.keys import REVALIDATE, GivenKeys, HeldKeys, Keys
 from gatepass.gate.need import KeySource, Known, LiveIssuer, Need, NeedKeys, NeedLive
 from gatepass.gate.strategy import Strategy
-from gatepass.jose import Key, KeySet, TokenRefused, unverified_claims, unverified_header
+from gatepass.jose import Key, KeySet, TokenRefused, Verifier, unverified_claims, unverified_header
 from gatepass.kernel.errors import Misuse, Unavailable
 from gatepass.kernel.secret import Secret
 
-VerifierFor = Callable[[str], Callable[[KeySet], Verifies]]
+VerifierFor = Callable[[str], Callable[[KeySet], Verifier[ReadClaims]]]
 """Makes, for an issuer, what makes verifiers of key sets."""
+
+
+TellsWho = Callable[[str, str, float, Known], Identity | Need]
+"""(token, scheme, now, known) → who the token says is asking."""
 
 
 @runtime_checkable
@@ -55,7 +59,7 @@ class Trust(msgspec.Struct, frozen=True):
     """
 
     issuer: str
-    keys: Keys
+    keys: Keys[ReadClaims]
     source: KeySource | None = None
     server: LiveIssuer | None = None
     kinds: frozenset[bool] = frozenset({False})
@@ -72,9 +76,10 @@ class Trust(msgspec.Struct, frozen=True):
             KeysUnavailable: nobody can tell now.
         """
         claims = self.keys.claims(token, now, asked=id(self.source) in known.asked)
-        if claims is None and self.source is not None:
-            return NeedKeys(self.source)
-        identity = identity_of(claims or {}, self.issuer, scheme)
+        if claims is None:
+            # Keys that were given never ask.
+            return NeedKeys(cast(KeySource, self.source))
+        identity = identity_of(claims, token, self.issuer, scheme)
         if self.server is None or known.live:
             return identity
         if known.live is None:
@@ -85,28 +90,24 @@ class Trust(msgspec.Struct, frozen=True):
 class Trusted:
     """All issuers a gate listens to.
 
+    Attributes:
+        identity: `Trust.identity` of the issuer that a token names.
+
     Raises:
         Misuse: two of them cannot be told apart.
     """
 
     def __init__(self, trusts: list[Trust]) -> None:
         self.trusts = tuple(trusts)
-        self._only = trusts[0] if len(trusts) == 1 else None
         self._by_name: dict[tuple[str, bool], Trust] = {}
         for trust in trusts:
             for kind in trust.kinds:
                 if self._by_name.setdefault((trust.issuer, kind), trust) is not trust:
                     raise Misuse(f"The issuer {trust.issuer} is trusted twice; put its keys in one KeySet.")
+        self.identity: TellsWho = trusts[0].identity if len(trusts) == 1 else self._by_issuer
 
-    def identity(self, token: str, scheme: str, now: float, known: Known) -> Identity | Need:
-        """Who `token` says is asking, by the issuer that it names.
-
-        Raises:
-            TokenRefused: the token is not accepted.
-            KeysUnavailable: nobody can tell now.
-        """
-        trust = self._only or self._named(token)
-        return trust.identity(token, scheme, now, known)
+    def _by_issuer(self, token: str, scheme: str, now: float, known: Known) -> Identity | Need:
+        return self._named(token).identity(token, scheme, now, known)
 
     def _named(self, token: str) -> Trust:
         """The trust to verify with. Nothing is believed yet: a token that names another issuer fails there."""
@@ -121,7 +122,7 @@ class Trusted:
 class LocalSource:
     """The keys of an auth server in this process."""
 
-    def __init__(self, server: AuthServerHere, held: HeldKeys) -> None:
+    def __init__(self, server: AuthServerHere, held: HeldKeys[ReadClaims]) -> None:
         self._server = server
         self.held = held
 
@@ -188,4 +189,5 @@ def _given(issuer: str, keys: KeySet, verifier: VerifierFor) -> Trust:
     kinds = frozenset(key.symmetric for key in keys)
     if not kinds:
         raise Misuse(f"The KeySet of {issuer} has no usable key.")
-    return Trust(issuer, GivenKeys(verifier(issuer)(keys)), kinds=kinds)
+    given = GivenKeys(verifier(issuer)(keys))
+    return Trust(issuer, given, kinds=kinds)

@@ -4,6 +4,10 @@ from threading import Lock
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
+
+_Entry = tuple[float, float, Any]
+"""Good since, good until, and the claims, or the payload that they are decoded from."""
 
 _ALWAYS, _NEVER = float("-inf"), float("inf")
 
@@ -18,6 +22,7 @@ class VerifiedTokens:
     Tokens are kept in two halves. When the young half is full it becomes the old one,
     and the old one is forgotten; what is found in the old one is young again. So nothing
     is put in order for a token that never comes again, which takes a third of the time.
+    Nor are its claims kept, a dozen small objects: they are decoded when it comes again.
 
     Args:
         size: most tokens to hold, 2 at least; the half that was used last is always among them.
@@ -26,12 +31,12 @@ class VerifiedTokens:
 
     def __init__(self, size: int, kind: Any) -> None:
         self._half = max(1, size // 2)
-        self._young: dict[str, tuple[float, float, Any]] = {}
-        self._old: dict[str, tuple[float, float, Any]] = {}
+        self._young: dict[str, _Entry] = {}
+        self._old: dict[str, _Entry] = {}
         self._lock = Lock()
         # A frozen Struct is handed out again; what callers could change is decoded anew for each.
-        frozen = kind is not dict and kind.__struct_config__.frozen
-        self._decode = None if frozen else msgspec.json.Decoder(kind).decode
+        self._frozen = kind is not dict and kind.__struct_config__.frozen
+        self._decode = msgspec.json.Decoder(kind).decode
 
     def get(self, token: str, now: float) -> Any:
         """The claims, if the token is known and `now` is within its own times; else None.
@@ -46,26 +51,33 @@ class VerifiedTokens:
             if entry is None:
                 return None
             self._keep(token, entry)
-        if not entry[0] <= now < entry[1]:
+        since, until, known = entry
+        if not since <= now < until:
             return None
-        return entry[2] if self._decode is None else self._decode(entry[2])
+        if type(known) is not bytes:
+            return known
+        claims = self._decode(known)
+        if self._frozen:
+            self._keep(token, (since, until, claims))
+        return claims
 
-    def put(self, token: str, body: bytes, claims: Any, facts: Any) -> None:
-        """Remember a token that was just verified, with the payload and claims it has."""
-        since = _ALWAYS if facts.nbf is msgspec.UNSET else facts.nbf
-        until = _NEVER if facts.exp is msgspec.UNSET else facts.exp
-        self._keep(token, (since, until, claims if self._decode is None else body))
+    def put(self, token: str, body: bytes, facts: Any) -> None:
+        """Remember a token that was just verified, with its payload."""
+        since, until = facts.nbf, facts.exp
+        self._keep(token, (_ALWAYS if since is UNSET else since, _NEVER if until is UNSET else until, body))
 
-    def _keep(self, token: str, entry: tuple[float, float, Any]) -> None:
-        if len(self._young) >= self._half and token not in self._young:
-            self._grow_old()
-        self._young[token] = entry
+    def _keep(self, token: str, entry: _Entry) -> None:
+        young = self._young
+        if len(young) >= self._half and token not in young:
+            young = self._next_half()
+        young[token] = entry
 
-    def _grow_old(self) -> None:
+    def _next_half(self) -> dict[str, _Entry]:
         with self._lock:
             # Another thread may have been quicker: what it put there must not grow old at once.
             if len(self._young) >= self._half:
                 self._young, self._old = {}, self._young
+            return self._young
 
     def __len__(self) -> int:
         """How many tokens are remembered."""

@@ -12,12 +12,14 @@ from gatepass.jose.errors import TokenRefused
 LATEST = 253402300799
 """The last second of the year 9999: a later date is a mistake or an attack."""
 
-NumericDate = Annotated[int, msgspec.Meta(ge=0, le=LATEST)]
-"""A date in whole seconds from 1970 to 9999 (RFC 7519 section 2), for Structs of one's own."""
+Seconds = Annotated[int, msgspec.Meta(ge=0, le=LATEST)]
+"""A date in whole seconds from 1970 to 9999, for Structs of one's own."""
 
-_Date = NumericDate | Annotated[float, msgspec.Meta(ge=0, le=LATEST)]
+NumericDate = Seconds | Annotated[float, msgspec.Meta(ge=0, le=LATEST)]
+"""A date in seconds as RFC 7519 section 2 has it, with or without a fraction."""
+
 _Present = bool | int | float | str | list[Any] | dict[str, Any]
-_DATES = (_Date, NumericDate)
+_DATES = (NumericDate, Seconds)
 _TYPES: dict[str, tuple[Any, ...]] = {
     "iss": (str,),
     "sub": (str,),

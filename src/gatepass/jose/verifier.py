@@ -149,7 +149,7 @@ class Verifier(Generic[C]):
             raise TokenRefused("malformed_token", detail="the payload is not base64url") from None
         claims, facts = self._rules.read(body, now)
         if self._cache is not None:
-            self._cache.put(token, body, claims, facts)
+            self._cache.put(token, body, facts)
         verified: C = claims
         return verified
 

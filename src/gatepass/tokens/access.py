@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from gatepass.jose.claims import NumericDate
+from gatepass.jose.claims import Seconds
 
 TYP = "at+jwt"
 """The `typ` of an access token's header (RFC 9068 section 2.1): no other kind of JWT passes for one."""
@@ -30,8 +30,8 @@ class AccessClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     iss: str
     sub: str
     aud: str | tuple[str, ...]
-    exp: NumericDate
-    iat: NumericDate
+    exp: Seconds
+    iat: Seconds
     jti: str
     client_id: str
 
@@ -40,7 +40,7 @@ class AccessClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     auth_time: int | None = None
     acr: str | None = None
     amr: tuple[str, ...] | None = None
-    nbf: NumericDate | UnsetType = UNSET
+    nbf: Seconds | UnsetType = UNSET
     cnf: dict[str, Any] | None = None
     status: dict[str, Any] | None = None
 
