@@ -16,7 +16,7 @@ PURPOSE = "key-wrapping"
 NONCE_BYTES = 12
 _CANNOT_OPEN = (
     "The signing keys in the database were not made with this GATEPASS_SECRET_KEY: "
-    "set the one they were made with, or list it as a previous one."
+    "set the one they were made with, or list it in GATEPASS_PREVIOUS_SECRET_KEYS."
 )
 
 
