@@ -51,6 +51,7 @@ ROOMS = {
     "server.services": Room(12, "a use case does not know what else is built beside it"),
     "server.secret_file": Room(12, "only composition makes a secret where the operator gave none"),
     "server.web": Room(13, "use cases must run without HTTP"),
+    "server.watching": Room(12, "who is watched does not know from where"),
     "server.app": Room(14, "parts are composed once, on top"),
     "testing": Room(15, "helpers for tests must not be needed in production"),
     "errors": Room(15, "the list of all errors imports their rooms"),

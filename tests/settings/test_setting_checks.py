@@ -73,3 +73,25 @@ def test_settings_are_compared_by_identity_because_secrets_cannot_be() -> None:
     settings = Settings(secret_key=Secret("k" * 32))
     assert settings != Settings(secret_key=Secret("k" * 32))
     assert settings in {settings}
+
+
+def test_figures_are_not_told_to_the_world_by_a_slip() -> None:
+    """Beyond this machine they need a token; a token is long; of several workers each is asked by itself."""
+    refused: list[tuple[dict[str, Any], str]] = [
+        ({"metrics_listen": "0.0.0.0:9464"}, "needs metrics_token"),
+        ({"metrics_token": "short"}, "at least 16 bytes"),
+        ({"metrics_token": "t" * 16, "workers": 2, "database": POSTGRES}, "set metrics_listen"),
+        ({"metrics_listen": "9464"}, "address and a port"),
+        ({"metrics_listen": "localhost:99999"}, "address and a port"),
+    ]
+    for settings, why in refused:
+        with pytest.raises(Misuse, match=why):
+            Settings(**settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [("127.0.0.1:9464", ("127.0.0.1", 9464)), ("[::1]:9464", ("::1", 9464)), ("localhost:1", ("localhost", 1))],
+)
+def test_the_address_of_figures_is_host_and_port(text: str, address: tuple[str, int]) -> None:
+    assert Settings(metrics_listen=text).metrics_address == address

@@ -11,7 +11,7 @@ first request in an application that has none.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,6 +35,7 @@ from gatepass.server.settings import Settings, load
 from gatepass.server.store import Store, open_store
 from gatepass.server.users.foreign import ForeignUsers
 from gatepass.server.users.model import UserSource
+from gatepass.server.watching import watched
 from gatepass.server.web.exchange import failure_answer, log_failure
 from gatepass.server.web.published import METADATA_PATH
 from gatepass.server.web.site import Web, build_web
@@ -70,6 +71,7 @@ class AuthServer:
         self._services: Services | None = None
         self._store: Store | None = None
         self._web: Web | None = None
+        self._watching: AsyncExitStack | None = None
 
     @property
     def services(self) -> Services:
@@ -106,7 +108,9 @@ class AuthServer:
             await store.open()
             try:
                 await services.open()
-                self._web = build_web(self, services, clock=self._clock)
+                web = build_web(self, services, clock=self._clock)
+                self._watching = await watched(self.settings, web.watch)
+                self._web = web
             except BaseException:
                 await services.close()
                 await store.close()
@@ -117,8 +121,10 @@ class AuthServer:
     async def close(self) -> None:
         """Finish what was accepted and let go. Closing twice does nothing."""
         async with self._opening:
-            services, store = self._services, self._store
-            self._services = self._store = self._web = None
+            services, store, watching = self._services, self._store, self._watching
+            self._services = self._store = self._web = self._watching = None
+            if watching is not None:
+                await watching.aclose()
             if services is not None and store is not None:
                 await services.close()
                 await store.close()

@@ -1,7 +1,9 @@
 """The use cases of one auth server, put together from its settings. No I/O happens while they are."""
 
+import platform
 from dataclasses import dataclass
 
+from gatepass.gate.errors import KeysUnavailable
 from gatepass.kernel.clock import Clock
 from gatepass.kernel.errors import Unavailable
 from gatepass.server.clients.model import Audience
@@ -43,6 +45,7 @@ KEYS_SEEN_EVERY = 0.5
 """Seconds after which a process looks for keys that a command or another node has changed."""
 KEYS_TENDED_EVERY = 60.0
 """Seconds after which one process looks whether keys have to be made, rotated or dropped."""
+from gatepass.version import __version__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +102,7 @@ class Services:
             await self.own.users.calibrate()
 
     async def check(self) -> None:
-        """Return if the database answers. The grace clock stands still from the check that finds it
+        """Return if the database answers and keys are there. The grace clock stands still from the check that finds it
         silent to the one that finds it back, whether or not anybody refreshes meanwhile.
 
         Raises:
@@ -119,6 +122,8 @@ class Services:
         """Leave off housekeeping, and end the threads that hash passwords."""
         await self.housekeeping.stop()
         if self.own is not None:
+        if not await self.ring.published():
+            raise KeysUnavailable("keys_unavailable", detail="the ring of signing keys is empty")
             await self.own.queue.close()
 
 
@@ -147,6 +152,8 @@ def compose(
     )
     throttle = Throttle(master, Devices(master, clock=clock), per_address=settings.sign_ins_per_address)
     own = None if users is not None else _own_users(settings, store, master, sessions, throttle, clock)
+    metrics.gauge("build", 1, version=__version__, python=platform.python_version())
+    metrics.gauge("start_time", clock())
     source = users if users is not None else _users_of(own)
     ring = KeyRing(store, master, clock=clock, alg=settings.signing_alg)
     keeper = KeyKeeper(store, master, ring, Schedule.outliving(settings.access_lifetime), clock=clock)

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from gatepass.http.urls import public_url
+from gatepass.http.urls import is_loopback, public_url
 from gatepass.kernel.errors import Misuse
 from gatepass.kernel.secret import Secret
 from gatepass.server.settings.values import (
+    ADDRESS,
     AUDIENCES,
     DATABASE,
     NETWORKS,
@@ -30,6 +31,8 @@ from gatepass.server.settings.values import (
 )
 
 _SQLITE = "sqlite:///"
+SHORTEST_TOKEN = 16
+"""Bytes of a token that is typed by nobody and guessed by nobody."""
 _EVERY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - recognised here, not listened on
 
 
@@ -126,6 +129,19 @@ class Settings:
     )
     max_connections: int = _setting(1_000, whole(1, 1_000_000), "Open connections; more are answered 503 and closed.")
     workers: int = _setting(1, whole(1, 256), "Server processes; more than one needs PostgreSQL.")
+    metrics_listen: str | None = _setting(
+        None,
+        ADDRESS,
+        "Address of its own for `/metrics` (Prometheus text), `/healthz` and `/readyz`; beyond this machine it needs "
+        "`metrics_token`. With several workers each takes the next port.",
+    )
+    metrics_token: Secret | None = _setting(
+        None,
+        SECRET,
+        "At least 16 bytes; who shows it as `Authorization: Bearer` may read `/metrics`, at `metrics_listen` or, "
+        "without that, beside the pages.",
+        secret=True,
+    )
     log_level: str = _setting("info", one_of("debug", "info", "warning", "error"), "Least level that is logged.")
 
     def __post_init__(self) -> None:
@@ -135,6 +151,7 @@ class Settings:
                 object.__setattr__(self, one.name, _parsed(one.name, one.metadata["kind"], value))
         self._check_addresses()
         self._check_lifetimes()
+        self._check_metrics()
         if self.workers > 1 and self.database_file is not None:
             raise Misuse("More than one worker needs PostgreSQL: throttles and caches are per process on SQLite.")
 
@@ -150,6 +167,23 @@ class Settings:
                 raise Misuse(f"{idle} is longer than {absolute}, so it would never matter.")
         if self.refresh_grace >= self.refresh_idle:
             raise Misuse("refresh_grace is as long as refresh_idle: a stolen token would never be noticed.")
+
+    def _check_metrics(self) -> None:
+        token, address = self.metrics_token, self.metrics_address
+        if token is not None and len(token.reveal()) < SHORTEST_TOKEN:
+            raise Misuse(f"metrics_token has at least {SHORTEST_TOKEN} bytes.")
+        if token is not None and address is None and self.workers > 1:
+            raise Misuse("With several workers /metrics would tell of any one of them: set metrics_listen.")
+        if token is None and address is not None and not is_loopback(address[0]):
+            raise Misuse("metrics_listen beyond this machine needs metrics_token.")
+
+    @property
+    def metrics_address(self) -> tuple[str, int] | None:
+        """Host, without brackets, and port of `metrics_listen`."""
+        if self.metrics_listen is None:
+            return None
+        host, _, port = self.metrics_listen.rpartition(":")
+        return host.strip("[]"), int(port)
 
     @property
     def database_url(self) -> str:

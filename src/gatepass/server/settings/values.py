@@ -24,6 +24,7 @@ MAX_TEXT = 2_048
 _GROUP = r"[a-z][a-z0-9_-]{0,62}"
 _GROUPED = re.compile(rf"(?:(?P<group>{_GROUP})=)?(?P<value>.+)")
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,128}")
+_ADDRESS = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?P<port>[0-9]{1,5})")
 _UNITS = (("d", 86_400), ("h", 3_600), ("m", 60))
 
 
@@ -126,6 +127,13 @@ def _url(value: object) -> str:
     return public_url(_text(value))
 
 
+def _address(value: object) -> str:
+    found = _ADDRESS.fullmatch(_text(value))
+    if found is None or int(found["port"]) > 65_535:
+        raise Misuse("Needs an address and a port, such as 127.0.0.1:9464 or [::1]:9464.")
+    return found[0]
+
+
 def _path(value: object) -> Path:
     text = str(value) if isinstance(value, Path) else _plain(value)
     if not text.strip() or "\0" in text:
@@ -206,6 +214,7 @@ def _joined(values: tuple[object, ...]) -> str:
 
 TEXT = Kind("text", _text)
 URL = Kind("URL", _url)
+ADDRESS = Kind("address:port", _address)
 PATH = Kind("path", _path)
 SECRET = Kind("text", _secret)
 SECRETS = Kind("list of texts", _secrets)

@@ -9,14 +9,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gatepass.http.answers import Answer, json_answer
+from gatepass.http.refusals import NotFound
 from gatepass.server.keys.service import KeyRing
 from gatepass.server.web.exchange import failure_answer, log_failure, to_response, view_of
 from gatepass.tokens.metadata import ServerMetadata
 
 JWKS_PATH = "/.well-known/jwks.json"
 METADATA_PATH = "/.well-known/oauth-authorization-server"
+METRICS_PATH = "/metrics"
 JWKS_SECONDS = 300
 """How long the JWK set may be kept; new keys are published a day before they sign."""
+
+Handler = Callable[[Request], Awaitable[Answer]]
 
 
 class Published:
@@ -24,6 +28,7 @@ class Published:
 
     Args:
         check: returns when this node can take requests.
+        figures: the handler of `/metrics`.
         describe: makes the OpenAPI document, once, when it is first asked for.
     """
 
@@ -33,10 +38,12 @@ class Published:
         metadata: ServerMetadata,
         *,
         check: Callable[[], Awaitable[None]],
+        figures: Handler,
         describe: Callable[[], dict[str, Any]],
     ) -> None:
         self._ring = ring
         self._check = check
+        self._figures = figures
         self._metadata = msgspec.json.encode(metadata)
         self._describe = describe
         self._openapi: bytes | None = None
@@ -60,28 +67,37 @@ class Published:
         return Answer(200, _cacheable("application/json", 60), self._openapi)
 
     async def health(self, request: Request) -> Answer:
-        """The process answers."""
+        """The process answers; nothing else is asked."""
         return json_answer(200, {"status": "ok"})
 
     async def ready(self, request: Request) -> Answer:
-        """The database answers as well, so this node can take requests."""
+        """The database answers and there are keys, so this node can take requests; else 503, and why is in the log."""
         await self._check()
         return json_answer(200, {"status": "ready"})
 
     def routes(self) -> list[Route]:
         """The routes below the issuer's path."""
-        table = {
-            JWKS_PATH: self.jwks,
-            METADATA_PATH: self.metadata,
-            "/openapi.json": self.openapi,
-            "/healthz": self.health,
-            "/readyz": self.ready,
-        }
-        return [Route(path, _endpoint(handler), methods=["GET"]) for path, handler in table.items()]
+        return [
+            _route(JWKS_PATH, self.jwks),
+            _route(METADATA_PATH, self.metadata),
+            _route("/openapi.json", self.openapi),
+            *self._states(),
+        ]
+
+    def figures_route(self) -> Route:
+        """`/metrics`, for where it may be read."""
+        return _route(METRICS_PATH, self._figures)
+
+    def watch_routes(self) -> list[Route]:
+        """The routes of an address of their own, for who watches this process."""
+        return [self.figures_route(), *self._states()]
+
+    def _states(self) -> list[Route]:
+        return [_route("/healthz", self.health), _route("/readyz", self.ready)]
 
     def root_routes(self, issuer_path: str) -> list[Route]:
         """The metadata of an issuer with a path lies at the root of the host (RFC 8414 section 3.1)."""
-        return [Route(METADATA_PATH + issuer_path, _endpoint(self.metadata), methods=["GET"])]
+        return [_route(METADATA_PATH + issuer_path, self.metadata)]
 
 
 def _cacheable(kind: str, seconds: int, *more: tuple[str, str]) -> tuple[tuple[str, str], ...]:
@@ -94,7 +110,7 @@ def _cacheable(kind: str, seconds: int, *more: tuple[str, str]) -> tuple[tuple[s
     )
 
 
-def _endpoint(handler: Callable[[Request], Awaitable[Answer]]) -> Callable[[Request], Awaitable[Response]]:
+def _route(path: str, handler: Handler) -> Route:
     async def endpoint(request: Request) -> Response:
         try:
             return to_response(await handler(request))
@@ -102,4 +118,4 @@ def _endpoint(handler: Callable[[Request], Awaitable[Answer]]) -> Callable[[Requ
             log_failure(error, request.scope)
             return to_response(failure_answer(error, request.scope))
 
-    return endpoint
+    return Route(path, endpoint, methods=["GET"])

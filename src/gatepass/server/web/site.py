@@ -26,6 +26,7 @@ from gatepass.server.web.api.sessions import SessionApi
 from gatepass.server.web.api.tokens import TokenApi
 from gatepass.server.web.cookies import Cookies
 from gatepass.server.web.exchange import failure_answer, log_failure, request_id, to_response, view_of
+from gatepass.server.web.figures import Counted, metrics_page
 from gatepass.server.web.openapi import document
 from gatepass.server.web.pages.pages import Pages, UserForms, wants_page
 from gatepass.server.web.published import JWKS_PATH, Published
@@ -51,11 +52,13 @@ class Web:
         app: everything below the issuer's path, for a mount that cuts that path off.
         root: the same for a server that nobody mounts: paths are as the client sent them.
         viewers: recognises people by the session cookie.
+        watch: figures and health, for an address of their own.
     """
 
     app: ASGIApp
     root: ASGIApp
     viewers: Viewers
+    watch: ASGIApp
 
 
 def build_web(server: Face, services: Services, *, clock: Clock) -> Web:
@@ -83,6 +86,7 @@ def build_web(server: Face, services: Services, *, clock: Clock) -> Web:
         services.ring,
         _metadata(server),
         check=services.check,
+        figures=metrics_page(services.metrics, settings.metrics_token),
         describe=lambda: document(
             operations, issuer=server.issuer, name=settings.name, version=__version__, cookie=cookies.session.name
         ),
@@ -103,27 +107,35 @@ def build_web(server: Face, services: Services, *, clock: Clock) -> Web:
         user_forms=_user_forms(services, settings),
     )
     api = routes(operations, gate, proxies, settings.origins)
-    app: ASGIApp = _application([*published.routes(), *api, *pages.routes], pages)
+    found = [*published.routes(), *api, *pages.routes]
+    if settings.metrics_token is not None and settings.metrics_listen is None:
+        found.append(published.figures_route())
+    app: ASGIApp = _application(found, pages)
     if server.issuer.startswith("https:"):
         app = _StrictTransport(app)
-    return Web(app, _unmounted(app, urlsplit(server.issuer).path, published, pages), viewers)
+    outside = _unmounted(app, urlsplit(server.issuer).path, published)
+    return Web(
+        app=Counted(app, found, services.metrics),
+        root=Counted(_application(outside, pages) if outside else app, [*found, *outside], services.metrics),
+        viewers=viewers,
+        watch=_application(published.watch_routes(), pages),
+    )
 
 
-def _unmounted(app: ASGIApp, issuer_path: str, published: Published, pages: Pages) -> ASGIApp:
-    """`app` below the issuer's path; also at the root, for a proxy that cuts the path off itself."""
+def _unmounted(app: ASGIApp, issuer_path: str, published: Published) -> list[BaseRoute]:
+    """Routes for `app` below the issuer's path; also at the root, for a proxy that cuts the path off itself."""
     if not issuer_path:
-        return app
+        return []
 
     async def front_door(request: Request) -> Response:
         return RedirectResponse(f"{issuer_path}/", 308)
 
-    found = [
+    return [
         *published.root_routes(issuer_path),
         Route(issuer_path, front_door),
         Mount(issuer_path, app),
         Mount("", app),
     ]
-    return _application(found, pages)
 
 
 def _operations(services: Services, viewers: Viewers, cookies: Cookies, *, open_registration: bool) -> list[Operation]:
