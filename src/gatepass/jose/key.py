@@ -217,8 +217,7 @@ class Key:
             raise Misuse("A shared secret has no public half.")
         if not self.private:
             return self
-        ops = public_ops(self._ops, self._algorithm)
-        native = self._type.public(self._native)
+        native, ops = self._type.public(self._native), public_ops(self._ops)
         return Key(self._algorithm, self._type, native, self.kid, ops, self._certificates)
 
     def jwk(self, private: bool = False) -> dict[str, Any]:

@@ -15,7 +15,7 @@ _PUBLIC = {"sign": "verify", "decrypt": "encrypt", "unwrapKey": "wrapKey"}
 
 
 def read_ops(jwk: Mapping[str, Any], algorithm: Algorithm) -> frozenset[str] | None:
-    """The `key_ops` of a JWK, or None when it says nothing.
+    """Those `key_ops` of a JWK that `algorithm` does, or None when it says nothing.
 
     Raises:
         KeyRefused: they are no list of different names, contradict `use`, or leave nothing to do.
@@ -27,11 +27,12 @@ def read_ops(jwk: Mapping[str, Any], algorithm: Algorithm) -> frozenset[str] | N
         raise KeyRefused("malformed_key", "key_ops is no list of different names")
     if "use" in jwk and any(use != algorithm.use and names.intersection(ops) for use, names in _OPS.items()):
         raise KeyRefused("malformed_key", "use and key_ops contradict each other")
-    if not (algorithm.private_ops | algorithm.public_ops).intersection(ops):
+    allowed = (algorithm.private_ops | algorithm.public_ops).intersection(ops)
+    if not allowed:
         raise KeyRefused("unsupported_key", f"key_ops allow nothing that {algorithm.name} does")
-    return frozenset(ops)
+    return allowed
 
 
-def public_ops(ops: frozenset[str] | None, algorithm: Algorithm) -> frozenset[str] | None:
+def public_ops(ops: frozenset[str] | None) -> frozenset[str] | None:
     """What the public half of a key pair may do, given what the pair may; None when it says nothing."""
-    return None if ops is None else frozenset(_PUBLIC.get(op, op) for op in ops) & algorithm.public_ops
+    return None if ops is None else frozenset(_PUBLIC.get(op, op) for op in ops)
