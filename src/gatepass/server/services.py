@@ -40,12 +40,12 @@ from gatepass.server.users.recognition import SignInSource
 from gatepass.server.users.service import Users
 from gatepass.server.users.throttle import Throttle
 from gatepass.tokens.sessions import SessionLimits
+from gatepass.version import __version__
 
 KEYS_SEEN_EVERY = 0.5
 """Seconds after which a process looks for keys that a command or another node has changed."""
 KEYS_TENDED_EVERY = 60.0
 """Seconds after which one process looks whether keys have to be made, rotated or dropped."""
-from gatepass.version import __version__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +114,8 @@ class Services:
             self.refresh.grace.lost()
             raise
         await self._resume()
+        if not await self.ring.published():
+            raise KeysUnavailable("keys_unavailable", detail="the ring of signing keys is empty")
 
     async def _resume(self) -> None:
         await self.refresh.grace.grace(int(self.refresh.clock()))
@@ -122,8 +124,6 @@ class Services:
         """Leave off housekeeping, and end the threads that hash passwords."""
         await self.housekeeping.stop()
         if self.own is not None:
-        if not await self.ring.published():
-            raise KeysUnavailable("keys_unavailable", detail="the ring of signing keys is empty")
             await self.own.queue.close()
 
 
@@ -144,6 +144,8 @@ def compose(
         issuer: normalised issuer URL.
         users: a team's own users; None for ours.
     """
+    metrics.gauge("build", 1, version=__version__, python=platform.python_version())
+    metrics.gauge("start_time", clock())
     sessions = Sessions(
         store,
         master,
@@ -152,8 +154,6 @@ def compose(
     )
     throttle = Throttle(master, Devices(master, clock=clock), per_address=settings.sign_ins_per_address)
     own = None if users is not None else _own_users(settings, store, master, sessions, throttle, clock)
-    metrics.gauge("build", 1, version=__version__, python=platform.python_version())
-    metrics.gauge("start_time", clock())
     source = users if users is not None else _users_of(own)
     ring = KeyRing(store, master, clock=clock, alg=settings.signing_alg)
     keeper = KeyKeeper(store, master, ring, Schedule.outliving(settings.access_lifetime), clock=clock)
