@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from gatepass.kernel.errors import Unavailable as Unavailable
     from gatepass.server.clients.errors import AudienceConflict as AudienceConflict
     from gatepass.server.clients.errors import BadAudience as BadAudience
+    from gatepass.server.clients.errors import BadClient as BadClient
+    from gatepass.server.clients.errors import ClientConflict as ClientConflict
     from gatepass.server.clients.errors import GrantRefused as GrantRefused
     from gatepass.server.keys.errors import KeyConflict as KeyConflict
     from gatepass.server.listener.errors import StartUpFailed as StartUpFailed
@@ -61,7 +63,13 @@ _ROOMS = {
         "UserConflict",
         "UsersUnavailable",
     ),
-    "gatepass.server.clients.errors": ("GrantRefused", "BadAudience", "AudienceConflict"),
+    "gatepass.server.clients.errors": (
+        "GrantRefused",
+        "BadAudience",
+        "BadClient",
+        "AudienceConflict",
+        "ClientConflict",
+    ),
     "gatepass.server.keys.errors": ("KeyConflict",),
     "gatepass.server.store.errors": ("Stale", "StoreUnavailable"),
     "gatepass.server.store.call": ("Unstorable",),

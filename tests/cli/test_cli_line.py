@@ -41,6 +41,7 @@ def test_the_commands_are_these() -> None:
     assert set(LEAVES) == {
         *(f"users {name}" for name in users.split()),
         *(f"audiences {name}" for name in ("add", "list", "remove")),
+        *(f"clients {name}" for name in ("add", "list", "rotate-secret", "remove")),
         *(f"sessions {name}" for name in ("list", "revoke")),
         *(f"token {name}" for name in ("inspect", "verify", "diff", "sign", "new-key", "jwks")),
         *(f"keys {name}" for name in ("list", "rotate", "revoke", "generate", "rewrap")),

@@ -21,6 +21,7 @@ COMMANDS = {
     "demo": "Run the bank, the retirement site and the auth server, and walk through their story.",
     "users": "Create, import, list and change users.",
     "audiences": "Declare the services that tokens may be made for.",
+    "clients": "Give services a secret, to ask whether a token is still good.",
     "sessions": "List and end sessions.",
     "keys": "List the signing keys.",
     "token": "Look into tokens, judge them, make them.",

@@ -107,6 +107,19 @@ KINDS = (
     # clients and keys
     Kind("audience_added", "A service was declared that tokens may be made for.", (), ("audience", "group")),
     Kind("audience_removed", "A service was removed; no more tokens are made for it.", (), ("audience",)),
+    Kind(
+        "client_added",
+        "A program got an id and a secret, to show who it is with.",
+        ("client",),
+        ("name", "kind", "audience"),
+    ),
+    Kind(
+        "client_secret_rotated",
+        "A program got a new secret; the one before is good until then.",
+        ("client",),
+        ("previous_until",),
+    ),
+    Kind("client_removed", "A program was removed; its secrets are good no more.", ("client",)),
     Kind("key_created", "A signing key was made and published.", (), _KEY),
     Kind("key_activated", "A signing key began to sign.", (), _KEY),
     Kind("key_retired", "A signing key ceased to sign; its tokens are still taken.", (), _KEY),

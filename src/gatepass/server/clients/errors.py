@@ -1,8 +1,10 @@
-"""Why a token request is refused, and what can go wrong when audiences are declared.
+"""Why a token request is refused, and what can go wrong when audiences and clients are declared.
 
 Refused   GrantRefused        invalid_grant invalid_target invalid_scope invalid_client
 Refused   BadAudience         invalid_audience
+Refused   BadClient           client_name_invalid
 Conflict  AudienceConflict    audience_exists audience_unknown
+Conflict  ClientConflict      client_unknown
 """
 
 from gatepass.kernel.errors import Conflict, Refused
@@ -46,3 +48,15 @@ class AudienceConflict(Conflict):
         "audience_exists": (409, "This audience is declared already."),
         "audience_unknown": (404, "This audience is not declared."),
     }
+
+
+class BadClient(Refused):
+    """A client that cannot be declared."""
+
+    codes = {"client_name_invalid": (400, "The name of a client has 1 to 255 printable characters.")}
+
+
+class ClientConflict(Conflict):
+    """A client is not there, or not any more."""
+
+    codes = {"client_unknown": (404, "There is no client with this id.")}

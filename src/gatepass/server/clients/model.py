@@ -11,6 +11,9 @@ from gatepass.server.clients.errors import GrantRefused
 FIRST_PARTY = "gatepass-first-party"
 """The built-in public client: the pages, the JSON API, and whatever signs people in through it."""
 
+RESOURCE_SERVER = "resource_server"
+"""Kind of a client that asks about tokens, and gets none."""
+
 MAX_TARGETS = 16
 MAX_CHARACTERS = 255
 
@@ -31,6 +34,28 @@ class Audience(msgspec.Struct, frozen=True, kw_only=True):
     trust_group: str | None = None
     scopes: tuple[str, ...] | None = None
     added_at: int = 0
+
+
+class Client(msgspec.Struct, frozen=True, kw_only=True):
+    """A program that shows who it is with a secret.
+
+    Attributes:
+        id: public, random, never given again.
+        name: what the operator calls it.
+        kind: `resource_server`: it may ask whether tokens for `audience` are good.
+        audience: URL, as its gate names itself.
+        created_at: seconds since the epoch.
+        rotated_at: when its secret was last replaced.
+        previous_until: the first second in which the secret before is no longer good.
+    """
+
+    id: str
+    name: str
+    kind: str
+    audience: str
+    created_at: int
+    rotated_at: int | None = None
+    previous_until: int | None = None
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
