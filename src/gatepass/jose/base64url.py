@@ -20,14 +20,21 @@ def encode(data: bytes) -> str:
 
 
 def decode(text: str | bytes) -> bytes:
+    """The bytes that `text` is the base64url form of; for what may be no text at all.
+
+    Raises:
+        NotBase64url: as `decode_text`, or it is neither text nor bytes.
+    """
+    return decode_text(text if isinstance(text, str) else _text(text))
+
+
+def decode_text(text: str) -> bytes:
     """The bytes that `text` is the base64url form of.
 
     Raises:
         NotBase64url: for padding, `+`, `/`, white space, any other character, an
             impossible length, or unused bits that are not zero.
     """
-    if not isinstance(text, str):
-        text = _text(text)
     rest = len(text) & 3
     # pybase64 ignores unused bits, and takes `+` and `/` even when told another alphabet.
     if (text and text[-1] not in _LAST[rest]) or "+" in text or "/" in text:

@@ -66,7 +66,7 @@ class PublicKeySignature(SignatureAlgorithm):
 
     def check(self, native: Any, head: str) -> Check:
         """See `SignatureAlgorithm.check`."""
-        verify, prefix, decode = self.verify_raw(self._public(native)), head + ".", base64url.decode
+        verify, prefix, decode = self.verify_raw(self._public(native)), head + ".", base64url.decode_text
 
         def check(payload: str, signature: str) -> bool:
             try:
