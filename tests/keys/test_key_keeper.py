@@ -12,10 +12,13 @@ from gatepass.kernel.secret import Secret
 from gatepass.server.audit.events import recent
 from gatepass.server.audit.model import AuditLine, Source
 from gatepass.server.keys.errors import KeyConflict
+from gatepass.server.keys.figures import show
 from gatepass.server.keys.keeper import KeyKeeper
 from gatepass.server.keys.plan import DAY, Schedule
 from gatepass.server.keys.service import KeyRing
 from gatepass.server.master import MasterSecret, numbered
+from gatepass.server.metrics import Metrics
+from gatepass.server.metrics.exposition import exposition
 from gatepass.server.store import Call, Row, Sql, Stale, Store, StoreUnavailable, open_store
 from tests.support.token_server import MASTER, MovedClock
 
@@ -374,3 +377,23 @@ async def test_gone_keys_are_not_wrapped_again(node: Node) -> None:
     await node.keeper.revoke(await node.kid(), source=OPERATOR)
     changed = Node(node.store, node.clock, numbered(NEW, [MASTER]))
     assert await changed.keeper.rewrap(source=OPERATOR) == 4
+
+
+async def test_figures_tell_the_states_and_when_the_next_rotation_is_due(node: Node) -> None:
+    """As they are when somebody looks, without a read of the database."""
+    metrics = Metrics()
+    show(node.ring, SCHEDULE, metrics, node.clock)
+    activated = int(node.clock())
+    node.clock.move(DAY)
+    await node.keeper.rotate(["ES256"], source=OPERATOR)
+    lines = exposition(metrics.snapshot()).splitlines()
+    told = dict(line.removeprefix("gatepass_").split() for line in lines if line.startswith("gatepass_key"))
+    assert told == {
+        'keys{alg="ES256",state="retiring"}': "1",
+        'keys{alg="ES256",state="active"}': "1",
+        'keys{alg="ES256",state="upcoming"}': "1",
+        'keys{alg="RS256",state="active"}': "1",
+        'keys{alg="RS256",state="upcoming"}': "1",
+        'key_rotation_due{alg="ES256"}': str(activated + 91 * DAY),
+        'key_rotation_due{alg="RS256"}': str(activated + 90 * DAY),
+    }

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from gatepass.kernel.clock import Clock, now
 from gatepass.kernel.errors import GatepassError
 from gatepass.server.leases.service import Leases
+from gatepass.server.metrics import Metrics
 
 LEASE_TURNS = 3
 """Turns for which a job is leased: its process may miss two before another one takes it."""
@@ -46,12 +47,14 @@ class Housekeeping:
     Args:
         jobs: with names that differ.
         leases: of this process.
+        metrics: counts what went well and what did not.
         clock: seconds since the epoch.
     """
 
-    def __init__(self, jobs: Sequence[Job], leases: Leases, clock: Clock = now) -> None:
+    def __init__(self, jobs: Sequence[Job], leases: Leases, metrics: Metrics, clock: Clock = now) -> None:
         self._jobs = jobs
         self._leases = leases
+        self._metrics = metrics
         self._clock = clock
         self._task: asyncio.Task[None] | None = None
         self._failing: set[str] = set()
@@ -92,13 +95,17 @@ class Housekeeping:
 
     async def _do(self, job: Job) -> None:
         try:
-            if not job.alone or await self._leases.hold(job.name, _lease(job)):
-                await job.work(self._clock())
+            if job.alone and not await self._leases.hold(job.name, _lease(job)):
+                return
+            await job.work(self._clock())
         except (Exception, asyncio.CancelledError) as error:
             if _stopping():
                 raise
+            self._metrics.count("job_runs", job=job.name, result="failed")
             self._tell(job, error)
         else:
+            self._metrics.count("job_runs", job=job.name, result="ok")
+            self._metrics.gauge("job_success", self._clock(), job=job.name)
             self._failing.discard(job.name)
 
     def _tell(self, job: Job, error: BaseException) -> None:

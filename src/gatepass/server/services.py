@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from gatepass.gate.errors import KeysUnavailable
 from gatepass.kernel.clock import Clock
 from gatepass.kernel.errors import Unavailable
-from gatepass.server.clients.confidential import ConfidentialClients
 from gatepass.server.clients.model import Audience
 from gatepass.server.clients.service import Clients
 from gatepass.server.flows.change_password import ChangePassword
@@ -24,6 +23,7 @@ from gatepass.server.flows.sign_out import SignOut
 from gatepass.server.flows.update_profile import UpdateProfile
 from gatepass.server.housekeeping import Housekeeping, Job
 from gatepass.server.issuing.access import AccessTokens
+from gatepass.server.keys import figures as key_figures
 from gatepass.server.keys.keeper import KeyKeeper
 from gatepass.server.keys.plan import Schedule
 from gatepass.server.keys.service import KeyRing
@@ -82,7 +82,6 @@ class Services:
     keeper: KeyKeeper
     sessions: Sessions
     clients: Clients
-    confidential: ConfidentialClients
     users: SignInSource
     sign_in: SignIn
     refresh: Refresh
@@ -158,7 +157,9 @@ def compose(
     own = None if users is not None else _own_users(settings, store, master, sessions, throttle, clock)
     source = users if users is not None else _users_of(own)
     ring = KeyRing(store, master, clock=clock, alg=settings.signing_alg)
-    keeper = KeyKeeper(store, master, ring, Schedule.outliving(settings.access_lifetime), clock=clock)
+    schedule = Schedule.outliving(settings.access_lifetime)
+    keeper = KeyKeeper(store, master, ring, schedule, clock=clock)
+    key_figures.show(ring, schedule, metrics, clock)
     configured = [Audience(url=one.url, name=one.url, trust_group=one.trust_group) for one in settings.audiences]
     clients = Clients(store, issuer=issuer, configured=configured)
     access = AccessTokens(
@@ -167,12 +168,11 @@ def compose(
     return Services(
         store=store,
         metrics=metrics,
-        housekeeping=Housekeeping(_jobs(ring, keeper), Leases(store, clock), clock),
+        housekeeping=Housekeeping(_jobs(ring, keeper), Leases(store, clock), metrics, clock),
         ring=ring,
         keeper=keeper,
         sessions=sessions,
         clients=clients,
-        confidential=ConfidentialClients(store, clients),
         users=source,
         sign_in=SignIn(store, source, throttle, Refusals(store), sessions, clients, access, clock),
         refresh=Refresh(store, sessions, clients, source, access, GraceClock(sessions, settings.refresh_grace), clock),

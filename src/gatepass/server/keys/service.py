@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gatepass.jose import Key, KeySet, Signer
@@ -136,6 +137,11 @@ class KeyRing:
         key_set = (await self._fresh()).key_set
         body = json.dumps(key_set.jwks(), sort_keys=True, separators=(",", ":")).encode()
         return PublishedKeys(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+
+    @property
+    def seen(self) -> Sequence[SigningKey]:
+        """The rows as they were last read, however long ago, for figures; none before the first time."""
+        return self._view.rows if self._view is not None else ()
 
     async def published(self) -> list[SigningKey]:
         """The rows behind the JWK set, in its order."""
