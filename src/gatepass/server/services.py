@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from gatepass.gate.errors import KeysUnavailable
 from gatepass.kernel.clock import Clock
 from gatepass.kernel.errors import Unavailable
+from gatepass.server.clients.confidential import ConfidentialClients
 from gatepass.server.clients.model import Audience
 from gatepass.server.clients.service import Clients
 from gatepass.server.flows.change_password import ChangePassword
@@ -82,6 +83,7 @@ class Services:
     keeper: KeyKeeper
     sessions: Sessions
     clients: Clients
+    confidential: ConfidentialClients
     users: SignInSource
     sign_in: SignIn
     refresh: Refresh
@@ -173,6 +175,7 @@ def compose(
         keeper=keeper,
         sessions=sessions,
         clients=clients,
+        confidential=ConfidentialClients(store, clients),
         users=source,
         sign_in=SignIn(store, source, throttle, Refusals(store), sessions, clients, access, clock),
         refresh=Refresh(store, sessions, clients, source, access, GraceClock(sessions, settings.refresh_grace), clock),
