@@ -60,7 +60,7 @@ def kids(gatepass: Command, state: str) -> list[str]:
 def test_the_published_key_is_activated_by_a_rotation(gatepass: Command, database_url: str) -> None:
     early = gatepass("keys", "rotate", "--alg", "ES256")
     assert early.code == 1
-    assert early.err.startswith("gatepass: The next key has not been published for long enough to sign. (from 20")
+    assert early.err.startswith("gatepass: The next key has not been published for long enough to sign. (ES256 from 20")
     age(database_url, DAY)
     [standby] = kids(gatepass, "upcoming")
     changed = gatepass("keys", "rotate", "--alg", "ES256", "--json").json
@@ -84,7 +84,10 @@ def test_a_revoked_key_is_gone(gatepass: Command, database_url: str) -> None:
 def test_a_key_of_another_algorithm_is_published_ahead(gatepass: Command) -> None:
     [made] = gatepass("keys", "generate", "Ed25519", "--json").json
     assert (made["alg"], made["state"]) == ("Ed25519", "upcoming")
-    assert gatepass("keys", "generate", "Ed25519").err == "gatepass: A key of this algorithm stands by already.\n"
+    assert (
+        gatepass("keys", "generate", "Ed25519").err
+        == "gatepass: A key of this algorithm stands by already. (Ed25519)\n"
+    )
     assert "ES256" in gatepass("keys", "generate", "none").err
     gatepass.environment["GATEPASS_SIGNING_ALG"] = "Ed25519"
     assert made["kid"] in kids(gatepass, "active")

@@ -22,7 +22,7 @@ class KeyConflict(Conflict):
         "key_unknown": (404, "There is no key with this id."),
     }
 
-    def __init__(self, code: str, *, ready_at: int | None = None) -> None:
-        when = f"from {datetime.fromtimestamp(ready_at, UTC):%Y-%m-%d %H:%MZ} on" if ready_at is not None else ""
-        super().__init__(code, detail=when)
+    def __init__(self, code: str, *, alg: str = "", ready_at: int | None = None) -> None:
+        when = f" from {datetime.fromtimestamp(ready_at, UTC):%Y-%m-%d %H:%MZ} on" if ready_at is not None else ""
+        super().__init__(code, detail=f"{alg}{when}")
         self.ready_at = ready_at

@@ -134,7 +134,8 @@ def rotation(keys: Sequence[SigningKey], alg: str, now: int, schedule: Schedule)
     """
     standby = next(iter(_in(keys, alg, "upcoming", now)), None)
     if standby is None or not _ready(standby, now, schedule):
-        raise KeyConflict("key_not_ready", ready_at=standby.publish_at + schedule.ahead if standby else None)
+        ready_at = standby.publish_at + schedule.ahead if standby is not None else None
+        raise KeyConflict("key_not_ready", alg=alg, ready_at=ready_at)
     before = _in(keys, alg, "active", now)
     return [*(Retire(key, schedule.after) for key in before), *lacking(keys, alg, now, without=before)]
 
@@ -163,7 +164,7 @@ def preparation(keys: Sequence[SigningKey], alg: str, now: int) -> list[Step]:
         KeyConflict: `key_exists`: one stands by already.
     """
     if _in(keys, alg, "upcoming", now):
-        raise KeyConflict("key_exists")
+        raise KeyConflict("key_exists", alg=alg)
     return [Make(alg, _next_number(keys, alg))]
 
 
