@@ -15,6 +15,10 @@ class ServerMetadata(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     response_types_supported: list[str] | None = None
     grant_types_supported: list[str] | None = None
     scopes_supported: list[str] | None = None
+    revocation_endpoint: str | None = None
+    revocation_endpoint_auth_methods_supported: list[str] | None = None
+    introspection_endpoint: str | None = None
+    introspection_endpoint_auth_methods_supported: list[str] | None = None
 
 
 def metadata_urls(issuer: str) -> tuple[str, ...]:
