@@ -24,12 +24,14 @@ from gatepass.server.keys.service import KeyRing
 from gatepass.server.master import MasterSecret
 from gatepass.server.sessions.grace import GraceClock
 from gatepass.server.sessions.service import Sessions
+from gatepass.server.status.drawing import Drawing
 from gatepass.server.store import Store, open_store
 from gatepass.server.users.budgets import Budget
 from gatepass.server.users.model import User
 
 ISSUER = "https://id.example.com"
 SOURCE = Source("192.0.2.7", "bench", "request")
+MASTER = MasterSecret(Secret(b"b" * 32))
 AWAITERS = (1, 16, 64)
 ROUNDS = 3
 
@@ -48,8 +50,7 @@ class OneUser:
 
 async def flow(store: Store) -> Refresh:
     """The refresh flow over `store`."""
-    master = MasterSecret(Secret(b"b" * 32))
-    sessions, ring = Sessions(store, master), KeyRing(store, master)
+    sessions, ring = Sessions(store, MASTER), KeyRing(store, MASTER)
     await ring.open()
     clients, access = Clients(store, issuer=ISSUER), AccessTokens(ring, issuer=ISSUER)
     unlimited = Budget(10**9, 60, clock=time.monotonic)
@@ -58,8 +59,15 @@ async def flow(store: Store) -> Refresh:
 
 async def sign_in(refresh: Refresh) -> str:
     """A new family's first token."""
+    now = int(time.time())
     started = refresh.sessions.starting_grant(
-        "u", client_id=FIRST_PARTY, scope="read", audiences=[ISSUER], now=int(time.time()), source=SOURCE
+        "u",
+        client_id=FIRST_PARTY,
+        scope="read",
+        audiences=[ISSUER],
+        status=await Drawing(refresh.store, MASTER).draw(now=now),
+        now=now,
+        source=SOURCE,
     )
     await refresh.store.write(*started.calls)
     return started.refresh_token

@@ -36,9 +36,11 @@ async def test_a_token_says_who_for_whom_by_whom_and_how_they_signed_in(store: S
     token = await signed(server, user, started, scope="pension:read")
     claims = unverified_claims(token)
     assert claims.pop("jti")
+    grant = started.grant
     assert claims == {
         "iss": ISSUER,
         "sub": user.subject,
+        "status": {"status_list": {"idx": grant.status_idx, "uri": f"{ISSUER}/status/{grant.status_list}"}},
         "aud": BANK,
         "exp": START + 300,
         "iat": START,

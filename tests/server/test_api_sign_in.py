@@ -22,7 +22,7 @@ from tests.support.live import (
     tokens,
 )
 
-REQUIRED = {"iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope", "sid", "auth_time", "amr"}
+REQUIRED = {"iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope", "sid", "auth_time", "amr", "status"}
 
 
 def read(token: str) -> dict[str, Any]:

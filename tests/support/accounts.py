@@ -19,6 +19,7 @@ from gatepass.server.issuing.access import AccessTokens
 from gatepass.server.keys.service import KeyRing
 from gatepass.server.sessions.model import Session
 from gatepass.server.sessions.service import Sessions
+from gatepass.server.status.drawing import Drawing
 from gatepass.server.store import Store
 from gatepass.server.users.devices import Devices
 from gatepass.server.users.recognition import SignInSource
@@ -83,7 +84,7 @@ def accounts(store: Store, *, users: SignInSource | None = None) -> Accounts:
     sessions, refusals = Sessions(store, MASTER), Refusals(store)
     clients = Clients(store, issuer=ISSUER, configured=[Audience(url=BANK, name="Bank", scopes=("pension:read",))])
     ring = KeyRing(store, MASTER, clock=clock)
-    access = AccessTokens(ring, issuer=ISSUER)
+    access, drawing = AccessTokens(ring, issuer=ISSUER), Drawing(store, MASTER)
     passwords = ChangePassword(store, own, throttle, sessions, clock=clock)
     return Accounts(
         people=room,
@@ -92,7 +93,7 @@ def accounts(store: Store, *, users: SignInSource | None = None) -> Accounts:
         sessions=sessions,
         ring=ring,
         refusals=refusals,
-        sign_in=SignIn(store, users or own, throttle, refusals, sessions, clients, access, clock=clock),
+        sign_in=SignIn(store, users or own, throttle, refusals, sessions, drawing, clients, access, clock=clock),
         register=Register(store, own, throttle, clock=clock),
         change_password=passwords,
         update_profile=UpdateProfile(store, own, throttle, clock=clock),

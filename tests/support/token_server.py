@@ -17,12 +17,18 @@ from gatepass.server.flows.end_sessions import EndSessions
 from gatepass.server.flows.list_sessions import ListSessions
 from gatepass.server.flows.refresh import PER_MINUTE, Refresh
 from gatepass.server.flows.sign_out import SignOut
-from gatepass.server.issuing.access import AccessTokens
+from gatepass.server.issuing.access import LIFETIME, AccessTokens
+from gatepass.server.issuing.status_lists import StatusLists
 from gatepass.server.keys.service import KeyRing
 from gatepass.server.master import MasterSecret
+from gatepass.server.metrics import Metrics
 from gatepass.server.sessions.grace import GraceClock
 from gatepass.server.sessions.service import Sessions
 from gatepass.server.sessions.starting import Started, StartedGrant
+from gatepass.server.status.drawing import Drawing
+from gatepass.server.status.model import Terms
+from gatepass.server.status.reading import Statuses
+from gatepass.server.status.tidying import Tidying
 from gatepass.server.store import Store
 from gatepass.server.users.budgets import Budget
 from gatepass.server.users.model import User
@@ -99,9 +105,15 @@ class TokenServer:
         self.master = master or MasterSecret(MASTER)
         self.team = team or Team()
         self.sessions = Sessions(store, self.master)
+        self.drawing = Drawing(store, self.master)
         self.clients = Clients(store, issuer=ISSUER, configured=audiences)
         self.ring = KeyRing(store, self.master, clock=self.clock)
         self.access = AccessTokens(self.ring, issuer=ISSUER, shared_secrets=shared_secrets)
+        terms = Terms(LIFETIME)
+        self.tidying = Tidying(store, terms)
+        self.status_lists = StatusLists(
+            Statuses(store), self.ring, issuer=ISSUER, terms=terms, metrics=Metrics(), clock=self.clock
+        )
         self.grace = GraceClock(self.sessions, grace)
         self.refresh = Refresh(
             store,
@@ -146,7 +158,13 @@ class TokenServer:
     ) -> StartedGrant:
         """Sign in for tokens."""
         started = self.sessions.starting_grant(
-            user.subject, client_id=client_id, scope=scope, audiences=audiences, now=self.now, source=source
+            user.subject,
+            client_id=client_id,
+            scope=scope,
+            audiences=audiences,
+            status=await self.drawing.draw(now=self.now),
+            now=self.now,
+            source=source,
         )
         line = event("session_started", at=self.clock(), source=source, user=user.subject, session=started.session.id)
         await self.store.write(*started.calls, line)

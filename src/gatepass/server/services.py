@@ -24,6 +24,7 @@ from gatepass.server.flows.sign_out import SignOut
 from gatepass.server.flows.update_profile import UpdateProfile
 from gatepass.server.housekeeping import Housekeeping, Job
 from gatepass.server.issuing.access import AccessTokens
+from gatepass.server.issuing.status_lists import StatusLists
 from gatepass.server.keys import figures as key_figures
 from gatepass.server.keys.keeper import KeyKeeper
 from gatepass.server.keys.plan import Schedule
@@ -34,6 +35,10 @@ from gatepass.server.metrics import Metrics
 from gatepass.server.sessions.grace import GraceClock
 from gatepass.server.sessions.service import Sessions
 from gatepass.server.settings import Settings
+from gatepass.server.status.drawing import Drawing
+from gatepass.server.status.model import Terms
+from gatepass.server.status.reading import Statuses
+from gatepass.server.status.tidying import Tidying
 from gatepass.server.store import Store
 from gatepass.server.users.devices import Devices
 from gatepass.server.users.passwords import PasswordPolicy
@@ -48,6 +53,8 @@ KEYS_SEEN_EVERY = 0.5
 """Seconds after which a process looks for keys that a command or another node has changed."""
 KEYS_TENDED_EVERY = 60.0
 """Seconds after which one process looks whether keys have to be made, rotated or dropped."""
+STATUSES_FREED_EVERY = 60.0
+"""Seconds after which one process takes back the status indexes of grants that are over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +88,7 @@ class Services:
     housekeeping: Housekeeping
     ring: KeyRing
     keeper: KeyKeeper
+    status_lists: StatusLists
     sessions: Sessions
     clients: Clients
     confidential: ConfidentialClients
@@ -167,17 +175,19 @@ def compose(
     access = AccessTokens(
         ring, issuer=issuer, lifetime=settings.access_lifetime, shared_secrets=settings.shared_secrets
     )
+    drawing, terms = Drawing(store, master), Terms(settings.access_lifetime)
     return Services(
         store=store,
         metrics=metrics,
-        housekeeping=Housekeeping(_jobs(ring, keeper), Leases(store, clock), metrics, clock),
+        housekeeping=Housekeeping(_jobs(ring, keeper, Tidying(store, terms)), Leases(store, clock), metrics, clock),
         ring=ring,
         keeper=keeper,
+        status_lists=StatusLists(Statuses(store), ring, issuer=issuer, terms=terms, metrics=metrics, clock=clock),
         sessions=sessions,
         clients=clients,
         confidential=ConfidentialClients(store, clients),
         users=source,
-        sign_in=SignIn(store, source, throttle, Refusals(store), sessions, clients, access, clock),
+        sign_in=SignIn(store, source, throttle, Refusals(store), sessions, drawing, clients, access, clock),
         refresh=Refresh(store, sessions, clients, source, access, GraceClock(sessions, settings.refresh_grace), clock),
         sign_out=SignOut(store, sessions, clock),
         list_sessions=ListSessions(sessions, clock),
@@ -186,10 +196,11 @@ def compose(
     )
 
 
-def _jobs(ring: KeyRing, keeper: KeyKeeper) -> list[Job]:
+def _jobs(ring: KeyRing, keeper: KeyKeeper, statuses: Tidying) -> list[Job]:
     return [
         Job("keys-seen", KEYS_SEEN_EVERY, lambda now: ring.reload()),
         Job("keys-tended", KEYS_TENDED_EVERY, keeper.tend, alone=True),
+        Job("statuses-freed", STATUSES_FREED_EVERY, statuses, alone=True),
     ]
 
 

@@ -16,6 +16,8 @@ TYP = "statuslist+jwt"
 """The `typ` of a status list's header (section 5.1)."""
 MEDIA_TYPE = "application/statuslist+jwt"
 """How a status list is served (section 8.1)."""
+STATUS_PATH = "/status/"
+"""Below the issuer: all its lists and nothing else."""
 BITS = (1, 2, 4, 8)
 """How many bits a status may have (section 4.1). We write 1, and read all."""
 LARGEST = 2**23
@@ -154,6 +156,11 @@ class StatusList:
     def __len__(self) -> int:
         """How many statuses there are."""
         return len(self.octets) * 8 // self.bits
+
+
+def status_uri(issuer: str, name: str) -> str:
+    """The address of one of an issuer's lists; with an empty name, how the addresses of all of them begin."""
+    return issuer.rstrip("/") + STATUS_PATH + name
 
 
 def _outside() -> TokenRefused:

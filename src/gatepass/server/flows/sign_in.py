@@ -16,6 +16,7 @@ from gatepass.server.issuing.access import AccessTokens
 from gatepass.server.issuing.answer import TokenAnswer
 from gatepass.server.sessions.model import Session
 from gatepass.server.sessions.service import Sessions
+from gatepass.server.status.drawing import Drawing
 from gatepass.server.store.call import Call
 from gatepass.server.store.errors import Stale
 from gatepass.server.store.port import Store
@@ -96,6 +97,7 @@ class SignIn:
         throttle: how often one may try.
         refusals: counts those who were not let in.
         sessions: owns what is started.
+        drawing: gives each grant the bit that will say that it has ended.
         clients: say whom tokens may be for.
         access: makes the access token.
         clock: seconds since the epoch.
@@ -106,6 +108,7 @@ class SignIn:
     throttle: Throttle
     refusals: Refusals
     sessions: Sessions
+    drawing: Drawing
     clients: Clients
     access: AccessTokens
     clock: Clock = now
@@ -171,7 +174,13 @@ class SignIn:
         user, at = admitted.found.user, admitted.attempt.now
         granted = granted_scope(scope, user.scopes, target.offered)
         started = self.sessions.starting_grant(
-            user.subject, client_id=FIRST_PARTY, scope=granted, audiences=target.audiences, now=at, source=source
+            user.subject,
+            client_id=FIRST_PARTY,
+            scope=granted,
+            audiences=target.audiences,
+            status=await self.drawing.draw(now=at),
+            now=at,
+            source=source,
         )
         token, seconds = await self.access.issue(user, started.live, scope=granted, target=target, now=at)
         await self._write(admitted, started.calls, _line("session_started", admitted, started.session, kind="api"))

@@ -1,6 +1,7 @@
 """Access tokens (RFC 9068)."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from gatepass.jose import Key, Signer
 from gatepass.kernel.errors import Misuse
@@ -8,9 +9,10 @@ from gatepass.kernel.ids import new_id
 from gatepass.kernel.secret import Secret
 from gatepass.server.clients.model import Target
 from gatepass.server.keys.service import KeyRing
-from gatepass.server.sessions.model import LiveGrant
+from gatepass.server.sessions.model import Grant, LiveGrant
 from gatepass.server.users.model import User
 from gatepass.tokens.access import TYP, AccessClaims
+from gatepass.tokens.status_list import status_uri
 
 LIFETIME = 300
 """Seconds. Short, because a gate that asks nobody accepts a token until it expires (RFC 9700 section 2.2)."""
@@ -83,7 +85,15 @@ class AccessTokens:
             name=user.name if profile else None,
             email=user.email if email else None,
             email_verified=user.email_verified if email else None,
+            status=self._status(live.grant),
         )
+
+    def _status(self, grant: Grant) -> dict[str, Any] | None:
+        """Where to learn that the grant has ended (draft-ietf-oauth-status-list-21 section 6.2)."""
+        if grant.status_list is None:
+            return None
+        uri = status_uri(self._issuer, grant.status_list)
+        return {"status_list": {"idx": grant.status_idx, "uri": uri}}
 
 
 def _shared_signer(group: str, secret: Secret) -> Signer:

@@ -46,6 +46,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
         sid: public id of the session for this client (`sid` claim).
         scope: what was granted, space-separated (RFC 6749 section 3.3).
         audiences: for whom tokens may be made.
+        status_list, status_idx: the bit that says whether it has ended; None for grants from before there were any.
     """
 
     id: str
@@ -58,6 +59,8 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
     ended_at: int | None = None
     ended_by: str | None = None
+    status_list: str | None = None
+    status_idx: int | None = None
 
 
 class Family(msgspec.Struct, frozen=True, kw_only=True):

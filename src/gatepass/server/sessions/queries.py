@@ -9,7 +9,7 @@ from gatepass.server.store.call import Sql
 _SESSION = """s.id, s.user_id, CASE WHEN s.secret_hash IS NULL THEN 0 ELSE 1 END, s.auth_time, s.amr, s.acr, s.address,
     s.agent, s.created_at, s.last_seen_at, s.idle_until, s.absolute_until, s.ended_at, s.ended_by"""
 _GRANT = """g.id, g.session_id, g.user_id, g.client_id, g.sid, g.scope, g.audience, g.created_at, g.ended_at,
-    g.ended_by"""
+    g.ended_by, g.status_list, g.status_idx"""
 _FAMILY = """f.id, f.grant_id, f.client_id, f.generation, f.key_version, f.salt, f.rotated_at, f.idle_until,
     f.absolute_until, f.ended_at"""
 _ALIVE = "s.ended_at IS NULL AND s.idle_until > :now AND s.absolute_until > :now"
@@ -44,8 +44,9 @@ START_SESSION = Sql(
     rows=1,
 )
 START_GRANT = Sql(
-    """INSERT INTO grants (id, session_id, user_id, client_id, sid, scope, audience, created_at)
-    VALUES (:id, :session, :user, :client, :sid, :scope, :audience, :now)
+    """INSERT INTO grants (id, session_id, user_id, client_id, sid, scope, audience, created_at, status_list,
+        status_idx)
+    VALUES (:id, :session, :user, :client, :sid, :scope, :audience, :now, :status_list, :status_idx)
     RETURNING 1""",
     rows=1,
 )

@@ -19,6 +19,8 @@ from gatepass.server.sessions.starting import (
     new_grant,
     new_session,
 )
+from gatepass.server.status.drawing import Drawn
+from gatepass.server.status.marking import marking_grant, marking_session, marking_user
 from gatepass.server.store.call import Call
 from gatepass.server.store.errors import StoreUnavailable
 from gatepass.server.store.port import Store
@@ -88,6 +90,7 @@ class Sessions:
         client_id: str,
         scope: str,
         audiences: Sequence[str],
+        status: Drawn,
         now: int,
         source: Source,
         amr: Sequence[str] = ("pwd",),
@@ -99,11 +102,13 @@ class Sessions:
             client_id: the client that it is for.
             scope: what is granted, space-separated.
             audiences: for whom tokens may be made.
+            status: the bit that will say that it has ended.
         """
         session = new_session(user_id, browser=False, limits=self._refresh, now=now, source=source, amr=amr, acr=acr)
-        grant = new_grant(session, client_id=client_id, scope=scope, audiences=audiences, now=now)
+        grant = new_grant(session, client_id=client_id, scope=scope, audiences=audiences, now=now, status=status)
         family = new_family(grant, limits=self._refresh, key_version=self._master.version, now=now)
-        calls = [insert_session(session, None), insert_grant(grant), insert_family(family)]
+        rows = [insert_session(session, None), insert_grant(grant), insert_family(family)]
+        calls = [*rows, status.taking(grant.id, until=session.absolute_until)]
         return StartedGrant(session, grant, self.token(family, 0), calls)
 
     def using(self, session: Session, *, now: int, source: Source) -> list[Call]:
@@ -139,7 +144,7 @@ class Sessions:
         return [*self.using(chain.session, now=now, source=source), swap]
 
     def ending(self, session_id: str, *, by: str, now: int, once: bool = False) -> list[Call]:
-        """End a session with all its grants and families.
+        """End a session with all its grants and families, and set the bits of those.
 
         Args:
             by: why, such as `sign_out`.
@@ -150,6 +155,7 @@ class Sessions:
             end(id=session_id, by=by, now=now),
             queries.END_GRANTS_IN(session=session_id, by=by, now=now),
             queries.END_FAMILIES_IN(session=session_id, now=now),
+            marking_session(session_id, now=now),
         ]
 
     def ending_all(self, user_id: str, *, by: str, now: int, except_session: str | None = None) -> list[Call]:
@@ -164,6 +170,7 @@ class Sessions:
             queries.END_SESSIONS_OF(user=user_id, kept=kept, by=by, now=now),
             queries.END_GRANTS_OF(user=user_id, kept=kept, by=by, now=now),
             queries.END_FAMILIES_OF(user=user_id, kept=kept, now=now),
+            marking_user(user_id, now=now),
         ]
 
     def ending_grant(self, grant_id: str, *, by: str, now: int) -> list[Call]:
@@ -171,6 +178,7 @@ class Sessions:
         return [
             queries.END_GRANT_ONCE(id=grant_id, by=by, now=now),
             queries.END_FAMILY_OF(grant=grant_id, now=now),
+            marking_grant(grant_id, now=now),
         ]
 
     def forgetting(self, user_id: str) -> list[Call]:

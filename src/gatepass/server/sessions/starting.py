@@ -7,6 +7,7 @@ from gatepass.kernel.ids import new_bytes, new_id
 from gatepass.server.audit.model import Source
 from gatepass.server.sessions import queries
 from gatepass.server.sessions.model import Family, Grant, LiveGrant, Session
+from gatepass.server.status.drawing import Drawn
 from gatepass.server.store.call import Call
 from gatepass.tokens.sessions import SessionLimits
 
@@ -62,7 +63,9 @@ def new_session(
     )
 
 
-def new_grant(session: Session, *, client_id: str, scope: str, audiences: Sequence[str], now: int) -> Grant:
+def new_grant(
+    session: Session, *, client_id: str, scope: str, audiences: Sequence[str], now: int, status: Drawn
+) -> Grant:
     """A client's authorization inside `session`, with a `sid` of its own."""
     return Grant(
         id=new_id(),
@@ -73,6 +76,8 @@ def new_grant(session: Session, *, client_id: str, scope: str, audiences: Sequen
         scope=scope,
         audiences=tuple(audiences),
         created_at=now,
+        status_list=status.list,
+        status_idx=status.idx,
     )
 
 
@@ -118,6 +123,8 @@ def insert_grant(grant: Grant) -> Call:
         scope=grant.scope,
         audience=" ".join(grant.audiences),
         now=grant.created_at,
+        status_list=grant.status_list,
+        status_idx=grant.status_idx,
     )
 
 

@@ -10,9 +10,11 @@ from starlette.routing import Route
 
 from gatepass.http.answers import Answer, json_answer
 from gatepass.http.refusals import NotFound
+from gatepass.server.issuing.status_lists import StatusLists
 from gatepass.server.keys.service import KeyRing
 from gatepass.server.web.exchange import failure_answer, log_failure, to_response, view_of
 from gatepass.tokens.metadata import ServerMetadata
+from gatepass.tokens.status_list import MEDIA_TYPE, STATUS_PATH
 
 JWKS_PATH = "/.well-known/jwks.json"
 METADATA_PATH = "/.well-known/oauth-authorization-server"
@@ -35,6 +37,7 @@ class Published:
     def __init__(
         self,
         ring: KeyRing,
+        status_lists: StatusLists,
         metadata: ServerMetadata,
         *,
         check: Callable[[], Awaitable[None]],
@@ -42,6 +45,7 @@ class Published:
         describe: Callable[[], dict[str, Any]],
     ) -> None:
         self._ring = ring
+        self._status_lists = status_lists
         self._check = check
         self._figures = figures
         self._metadata = msgspec.json.encode(metadata)
@@ -55,6 +59,16 @@ class Published:
         if keys.etag in (view_of(request).header("if-none-match") or ""):
             return Answer(304, headers)
         return Answer(200, headers, keys.body)
+
+    async def status_list(self, request: Request) -> Answer:
+        """A signed list of what was taken back (draft-ietf-oauth-status-list-21 section 8.1)."""
+        found = await self._status_lists.get(request.path_params["name"])
+        if found is None:
+            raise NotFound("not_found")
+        headers = _public(MEDIA_TYPE, "no-cache", ("etag", found.etag))
+        if found.etag in (view_of(request).header("if-none-match") or ""):
+            return Answer(304, headers)
+        return Answer(200, headers, found.token)
 
     async def metadata(self, request: Request) -> Answer:
         """Authorization server metadata (RFC 8414 section 3.2)."""
@@ -80,6 +94,7 @@ class Published:
         return [
             _route(JWKS_PATH, self.jwks),
             _route(METADATA_PATH, self.metadata),
+            _route(STATUS_PATH + "{name}", self.status_list),
             _route("/openapi.json", self.openapi),
             *self._states(),
         ]
@@ -101,9 +116,13 @@ class Published:
 
 
 def _cacheable(kind: str, seconds: int, *more: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    return _public(kind, f"public, max-age={seconds}", *more)
+
+
+def _public(kind: str, cache: str, *more: tuple[str, str]) -> tuple[tuple[str, str], ...]:
     return (
         ("content-type", kind),
-        ("cache-control", f"public, max-age={seconds}"),
+        ("cache-control", cache),
         ("access-control-allow-origin", "*"),
         ("x-content-type-options", "nosniff"),
         *more,

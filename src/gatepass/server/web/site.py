@@ -84,6 +84,7 @@ def build_web(server: Face, services: Services, *, clock: Clock) -> Web:
     )
     published = Published(
         services.ring,
+        services.status_lists,
         _metadata(server),
         check=services.check,
         figures=metrics_page(services.metrics, settings.metrics_token),

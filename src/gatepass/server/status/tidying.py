@@ -1,0 +1,38 @@
+"""Indexes of grants that are over become nobody's again. A job of housekeeping: one process does it for all."""
+
+from gatepass.server.status import queries
+from gatepass.server.status.model import Terms
+from gatepass.server.store.call import Sql
+from gatepass.server.store.port import Store
+
+BATCH = 500
+"""Rows that one unit changes: nobody waits long behind it."""
+
+
+class Tidying:
+    """Frees indexes. What it writes is guarded by the state of the row, so two at once do no harm.
+
+    Args:
+        terms: how long an index must rest.
+    """
+
+    def __init__(self, store: Store, terms: Terms) -> None:
+        self._store = store
+        self._terms = terms
+
+    async def __call__(self, now: float) -> None:
+        """Free what is over at `now`, seconds since the epoch.
+
+        Raises:
+            StoreUnavailable: the database does not answer; the rest is done the next time.
+        """
+        ended, outlived = self._terms.freed_before(int(now)), self._terms.outlived_before(int(now))
+        for name, *_ in await self._store.read(queries.LISTS()):
+            await self._free(queries.FREE_ENDED, name, ended)
+            await self._free(queries.FREE_OUTLIVED, name, outlived)
+
+    async def _free(self, sql: Sql, name: str, before: int) -> None:
+        while True:
+            [freed] = await self._store.write(sql(list=name, before=before, limit=BATCH))
+            if len(freed) < BATCH:
+                return
