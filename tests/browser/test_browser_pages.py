@@ -203,7 +203,7 @@ def every_page(visitor: Visitor, series: str) -> list[str]:
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         found.extend([f"{name}: {wider} px too wide"] if wider else [])
 
-    for path in ("/login", "/login?done=registered", "/register", "/logout", "/nothing-here"):
+    for path in ("/login", "/login?done=registered", "/register", "/logout", "/keys", "/nothing-here"):
         page.goto(path)
         look(path.strip("/").partition("?")[0])
     page.goto("/login")
