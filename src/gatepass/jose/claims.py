@@ -129,9 +129,9 @@ class ClaimRules:
             facts = claims if self._decode_facts is None else self._decode_facts(body)
         except _UNDECODABLE:
             raise payload_refusal(body, self._kinds, self._max_bytes) from None
-        if self._issuer is not None and facts.iss != self._issuer:
+        if facts.iss != self._issuer and self._issuer is not None:
             raise TokenRefused("wrong_issuer", "iss")
-        if self._audiences is not None and facts.aud != self._usual_audience and not self._is_ours(facts.aud):
+        if facts.aud != self._usual_audience and self._audiences is not None and not self._is_ours(facts.aud):
             raise TokenRefused("wrong_audience", "aud")
         # Both comparisons are written so that a `now` that is not a number refuses.
         if facts.exp is not UNSET and not now - self._leeway < facts.exp:
