@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatepass.kernel.errors import Misuse
-from gatepass.server.audit.events import EVENTS, event, forget, recent
+from gatepass.server.audit.events import EVENTS, event, forget, purging, recent, since
 from gatepass.server.audit.model import Source
 from gatepass.server.store import Store
 
@@ -81,3 +81,24 @@ async def test_detail_with_characters_that_no_database_stores_is_written(store: 
     await store.write(event("sign_in_refused", at=1, source=LAPTOP, detail={"text": "\ud800\0"}))
     (line,) = await recent(store)
     assert line.detail == {"text": "\ud800\0"}
+
+
+async def test_lines_since_a_moment_come_oldest_first(store: Store) -> None:
+    """The moment itself is part of it; other names and users are left out when one is asked for."""
+    for at, name in [(9.9, "session_started"), (10, "session_started"), (11.5, "session_ended")]:
+        await store.write(event(name, at=at, source=LAPTOP, user="u"))
+    assert [line.at for line in await since(store, 10)] == [10, 11]
+    assert [line.at for line in await since(store, 0, name="session_started")] == [9, 10]
+    assert [line.at for line in await since(store, 10, user="u", name="session_ended")] == [11]
+    assert await since(store, 0, user="nobody") == []
+
+
+async def test_old_lines_are_deleted_oldest_first_and_a_few_at_a_time(store: Store) -> None:
+    """What is as young as the moment stays, however many are asked for."""
+    await store.write(*(event("session_started", at=at, source=LAPTOP) for at in range(10)))
+    [deleted] = await store.write(purging(7, limit=3))
+    assert (len(deleted), [line.at for line in await since(store, 0)]) == (3, list(range(3, 10)))
+    [deleted] = await store.write(purging(7, limit=100))
+    assert (len(deleted), [line.at for line in await since(store, 0)]) == (4, [7, 8, 9])
+    [deleted] = await store.write(purging(-5, limit=100))
+    assert deleted == []

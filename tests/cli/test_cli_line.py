@@ -45,6 +45,7 @@ def test_the_commands_are_these() -> None:
         *(f"sessions {name}" for name in ("list", "revoke")),
         *(f"token {name}" for name in ("inspect", "verify", "diff", "sign", "new-key", "jwks")),
         *(f"keys {name}" for name in ("list", "rotate", "revoke", "generate", "rewrap")),
+        "audit tail",
         *("serve", "demo", "backup", "config show", "doctor", "version"),
     }
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "clients": "Give services a secret, to ask whether a token is still good.",
     "sessions": "List and end sessions.",
     "keys": "List the signing keys.",
+    "audit": "Read what happened.",
     "token": "Look into tokens, judge them, make them.",
     "backup": "Copy the SQLite database while the server runs.",
     "config": "Show the settings and where each came from.",

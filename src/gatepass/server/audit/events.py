@@ -25,8 +25,22 @@ INSERT = Sql(
 )
 """What `event` makes calls of: by this a unit tells which of its calls are audit lines."""
 _FORGET = Sql("UPDATE audit_events SET address = NULL, agent = NULL WHERE user_id = :user RETURNING 1")
-_RECENT = Sql(f"SELECT {_COLUMNS} FROM audit_events ORDER BY id DESC LIMIT :limit")  # noqa: S608
-_RECENT_OF = Sql(f"SELECT {_COLUMNS} FROM audit_events WHERE user_id = :user ORDER BY id DESC LIMIT :limit")  # noqa: S608
+# One name, or every name: both engines must be told that the parameter is a text.
+_NAMED = "(CAST(:name AS TEXT) IS NULL OR name = :name)"
+_RECENT = Sql(f"SELECT {_COLUMNS} FROM audit_events WHERE {_NAMED} ORDER BY id DESC LIMIT :limit")  # noqa: S608
+_RECENT_OF = Sql(
+    f"SELECT {_COLUMNS} FROM audit_events WHERE user_id = :user AND {_NAMED} ORDER BY id DESC LIMIT :limit"  # noqa: S608
+)
+_SINCE = Sql(f"SELECT {_COLUMNS} FROM audit_events WHERE id >= :first AND {_NAMED} ORDER BY id")  # noqa: S608
+_SINCE_OF = Sql(
+    f"SELECT {_COLUMNS} FROM audit_events WHERE user_id = :user AND id >= :first AND {_NAMED} ORDER BY id"  # noqa: S608
+)
+# Oldest first, along the primary key.
+_PURGE = Sql(
+    """DELETE FROM audit_events WHERE id IN (
+        SELECT id FROM audit_events WHERE id < :first ORDER BY id LIMIT :limit
+    ) RETURNING 1"""
+)
 
 
 _made = itertools.count()
@@ -76,7 +90,12 @@ def event(
 def _time_ordered_id(at: float) -> str:
     # Time, then a counter for the lines of one moment, then randomness against other processes. New rows go to the
     # end of the index, and hexadecimal sorts alike in every collation.
-    return f"{int(at * 1_000_000):014x}{next(_made) % 2**24:06x}{new_bytes(5).hex()}"
+    return f"{_first_id(at)}{next(_made) % 2**24:06x}{new_bytes(5).hex()}"
+
+
+def _first_id(at: float) -> str:
+    """What sorts before every line of `at`, and behind every earlier one."""
+    return f"{max(0, int(at * 1_000_000)):014x}"
 
 
 def forget(user: str) -> Call:
@@ -87,17 +106,43 @@ def forget(user: str) -> Call:
     return _FORGET(user=user)
 
 
-async def recent(store: Store, *, user: str | None = None, limit: int = 50) -> list[AuditLine]:
+def purging(before: float, limit: int) -> Call:
+    """The statement that deletes the oldest lines; its rows are as many as it deleted.
+
+    Args:
+        before: seconds since the epoch; lines of this moment and later stay.
+        limit: at most so many, so that nobody waits long for it. Fewer rows than that: there are no more.
+    """
+    return _PURGE(first=_first_id(before), limit=limit)
+
+
+async def recent(store: Store, *, user: str | None = None, name: str | None = None, limit: int = 50) -> list[AuditLine]:
     """The newest audit lines, newest first.
 
     Args:
         user: only lines about this `sub`.
+        name: only lines of this event.
         limit: at most so many lines.
 
     Raises:
         StoreUnavailable: the database does not answer.
     """
-    call = _RECENT(limit=limit) if user is None else _RECENT_OF(user=user, limit=limit)
+    named = {"name": name, "limit": limit}
+    call = _RECENT(**named) if user is None else _RECENT_OF(user=user, **named)
+    return [_line(row) for row in await store.read(call)]
+
+
+async def since(store: Store, moment: float, *, user: str | None = None, name: str | None = None) -> list[AuditLine]:
+    """The audit lines of `moment` and later, oldest first. See `recent`.
+
+    Who follows the audit asks for some seconds that it has seen already: a line is written a
+    little after the moment that it names, and clocks of several nodes differ.
+
+    Args:
+        moment: seconds since the epoch.
+    """
+    named = {"name": name, "first": _first_id(moment)}
+    call = _SINCE(**named) if user is None else _SINCE_OF(user=user, **named)
     return [_line(row) for row in await store.read(call)]
 
 

@@ -104,6 +104,20 @@ KINDS = (
         "Expected after a restore or a fail-over; at any other time, ask who restored what.",
         alarming=True,
     ),
+    Kind(
+        "grant_revoked",
+        "A client gave back what it was granted; the session went on.",
+        _GRANT,
+        ("token", "asked_by"),
+    ),
+    Kind(
+        "revocation_refused",
+        "A client wanted to end the grant of another one, and showed a token of it.",
+        _GRANT,
+        ("token", "asked_by"),
+        "That client holds a token that was not given to it: ask where it got it.",
+        alarming=True,
+    ),
     # clients and keys
     Kind("audience_added", "A service was declared that tokens may be made for.", (), ("audience", "group")),
     Kind("audience_removed", "A service was removed; no more tokens are made for it.", (), ("audience",)),
