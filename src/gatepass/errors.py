@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from gatepass.server.listener.errors import StartUpFailed as StartUpFailed
     from gatepass.server.listener.errors import TooMany as TooMany
     from gatepass.server.listener.errors import TooSlow as TooSlow
+    from gatepass.server.oauth.errors import OAuthRefused as OAuthRefused
     from gatepass.server.store.call import Unstorable as Unstorable
     from gatepass.server.store.errors import Stale as Stale
     from gatepass.server.store.errors import StoreUnavailable as StoreUnavailable
@@ -71,6 +72,7 @@ _ROOMS = {
         "ClientConflict",
     ),
     "gatepass.server.keys.errors": ("KeyConflict",),
+    "gatepass.server.oauth.errors": ("OAuthRefused",),
     "gatepass.server.store.errors": ("Stale", "StoreUnavailable"),
     "gatepass.server.store.call": ("Unstorable",),
     "gatepass.server.listener.errors": ("TooSlow", "TooMany", "StartUpFailed"),

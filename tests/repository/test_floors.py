@@ -47,6 +47,7 @@ ROOMS = {
     "server.keys": Room(8, "one owner per table: domains meet in flows only"),
     "server.issuing": Room(9, "a domain does not know that tokens are made of it"),
     "server.flows": Room(10, "a use case calls the domains, never the reverse"),
+    "server.oauth": Room(11, "a use case does not know by which protocol it was asked for"),
     "server.housekeeping": Room(11, "work does not know when it is done, or by whom"),
     "server.settings": Room(11, "parts take values; only what puts them together knows all settings"),
     "server.services": Room(12, "a use case does not know what else is built beside it"),

@@ -37,6 +37,8 @@ OPERATIONS = {
     ("GET", "/api/sessions"),
     ("DELETE", "/api/sessions"),
     ("DELETE", "/api/sessions/{id}"),
+    ("POST", "/oauth/revoke"),
+    ("POST", "/oauth/introspect"),
 }
 
 

@@ -86,15 +86,15 @@ def refusal_answer(error: Exception, *, realm: str | None = None) -> Answer:
         return _server_error()
 
 
-def challenge(realm: str | None, parameters: Mapping[str, str]) -> str:
-    """A `WWW-Authenticate` value of the Bearer scheme (RFC 9110 section 11.6.1).
+def challenge(realm: str | None, parameters: Mapping[str, str], scheme: str = "Bearer") -> str:
+    """A `WWW-Authenticate` value (RFC 9110 section 11.6.1).
 
     Raises:
         Misuse: a name or value cannot stand in a header.
     """
     named = {"realm": realm, **parameters} if realm is not None else parameters
     listed = ", ".join(f"{field_name(name)}={quoted(value)}" for name, value in named.items())
-    return f"Bearer {listed}" if listed else "Bearer"
+    return f"{scheme} {listed}" if listed else scheme
 
 
 def _server_error() -> Answer:
@@ -115,7 +115,7 @@ def _body(error: GatepassError) -> dict[str, str]:
 def _headers(error: GatepassError, realm: str | None) -> Headers:
     found: list[tuple[str, str]] = []
     if error.status == 401 or error.code in _NAMED_IN_CHALLENGE:
-        found.append(("www-authenticate", challenge(realm, _challenge_parameters(error))))
+        found.append(("www-authenticate", _challenge_of(error, realm)))
     # Unavailable always says when to come back; throttled refusals do as well.
     retry_after = getattr(error, "retry_after", None)
     if retry_after is not None:
@@ -123,6 +123,13 @@ def _headers(error: GatepassError, realm: str | None) -> Headers:
     if isinstance(error, RequestRefused) and error.code == "method_not_allowed":
         found.append(("allow", ", ".join(error.allow)))
     return tuple(found)
+
+
+def _challenge_of(error: GatepassError, realm: str | None) -> str:
+    if getattr(error, "scheme", None) == "Basic":
+        # RFC 7617 sections 2 and 2.1: a realm there must be.
+        return challenge(realm or "gatepass", {"charset": "UTF-8"}, "Basic")
+    return challenge(realm, _challenge_parameters(error))
 
 
 def _challenge_parameters(error: GatepassError) -> dict[str, str]:

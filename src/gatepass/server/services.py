@@ -19,6 +19,7 @@ from gatepass.server.flows.list_sessions import ListSessions
 from gatepass.server.flows.refresh import Refresh
 from gatepass.server.flows.refusals import Refusals
 from gatepass.server.flows.register import Register
+from gatepass.server.flows.revoke_grant import RevokeGrant
 from gatepass.server.flows.sign_in import SignIn
 from gatepass.server.flows.sign_out import SignOut
 from gatepass.server.flows.update_profile import UpdateProfile
@@ -32,6 +33,11 @@ from gatepass.server.keys.service import KeyRing
 from gatepass.server.leases.service import Leases
 from gatepass.server.master import MasterSecret
 from gatepass.server.metrics import Metrics
+from gatepass.server.oauth.client_authentication import ClientAuthentication
+from gatepass.server.oauth.introspection import Introspection
+from gatepass.server.oauth.own_tokens import OwnTokens
+from gatepass.server.oauth.revocation import Revocation
+from gatepass.server.oauth.throttle import ClientThrottle
 from gatepass.server.sessions.grace import GraceClock
 from gatepass.server.sessions.service import Sessions
 from gatepass.server.settings import Settings
@@ -98,6 +104,8 @@ class Services:
     sign_out: SignOut
     list_sessions: ListSessions
     end_sessions: EndSessions
+    revocation: Revocation
+    introspection: Introspection
     own: OwnUsers | None
 
     async def open(self) -> None:
@@ -172,6 +180,9 @@ def compose(
     key_figures.show(ring, schedule, metrics, clock)
     configured = [Audience(url=one.url, name=one.url, trust_group=one.trust_group) for one in settings.audiences]
     clients = Clients(store, issuer=issuer, configured=configured)
+    confidential = ConfidentialClients(store, clients)
+    authenticate = ClientAuthentication(confidential, ClientThrottle(master), clock)
+    tokens = OwnTokens(ring, issuer=issuer)
     access = AccessTokens(
         ring, issuer=issuer, lifetime=settings.access_lifetime, shared_secrets=settings.shared_secrets
     )
@@ -185,13 +196,15 @@ def compose(
         status_lists=StatusLists(Statuses(store), ring, issuer=issuer, terms=terms, metrics=metrics, clock=clock),
         sessions=sessions,
         clients=clients,
-        confidential=ConfidentialClients(store, clients),
+        confidential=confidential,
         users=source,
         sign_in=SignIn(store, source, throttle, Refusals(store), sessions, drawing, clients, access, clock),
         refresh=Refresh(store, sessions, clients, source, access, GraceClock(sessions, settings.refresh_grace), clock),
         sign_out=SignOut(store, sessions, clock),
         list_sessions=ListSessions(sessions, clock),
         end_sessions=EndSessions(store, sessions, clock),
+        revocation=Revocation(authenticate, tokens, sessions, RevokeGrant(store, sessions, clock), issuer, clock),
+        introspection=Introspection(authenticate, tokens, sessions, source, clock),
         own=own,
     )
 

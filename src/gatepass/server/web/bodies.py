@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from gatepass.http.refusals import RequestRefused
 from gatepass.http.view import RequestView
 from gatepass.kernel.decoding import Undecodable, decode_json
+from gatepass.server.oauth.errors import OAuthRefused
 
 T = TypeVar("T")
 
@@ -95,6 +96,23 @@ def decode_body(view: RequestView, body: bytes, kind: type[T]) -> T:
     elif view.content_type != JSON:
         return _from_form(view, body, kind)
     return decode_json(body, kind, max_bytes=MAX_BYTES, unique_names=True)
+
+
+def read_parameters(view: RequestView, body: bytes, kind: type[T]) -> T:
+    """The parameters of a request to an OAuth endpoint (RFC 6749 section 3.2).
+
+    They are a form, none comes twice, those without a value are as if they were left out,
+    and unknown ones are ignored.
+
+    Raises:
+        OAuthRefused: `invalid_request` for anything else.
+    """
+    try:
+        return msgspec.convert({name: value for name, value in read_form(view, body).items() if value}, kind)
+    except RequestRefused as refused:
+        raise OAuthRefused("invalid_request", detail=refused.code) from None
+    except msgspec.ValidationError as error:
+        raise OAuthRefused("invalid_request", detail=Undecodable.from_validation(error).message) from None
 
 
 def _from_form(view: RequestView, body: bytes, kind: type[T]) -> T:

@@ -15,6 +15,7 @@ from gatepass.kernel.errors import GatepassError
 from gatepass.server.store.errors import StoreUnavailable
 from gatepass.server.users.errors import UsersUnavailable
 from gatepass.server.web.api.operation import Operation
+from gatepass.server.web.bodies import FORM, JSON
 
 _PARAMETER = re.compile(r"{(\w+)}")
 _WITH_BODY: tuple[type[GatepassError], ...] = (Undecodable,)
@@ -62,6 +63,7 @@ def document(operations: Sequence[Operation], *, issuer: str, name: str, version
             "schemas": {**components, "Error": _ERROR_SCHEMA},
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "client": {"type": "http", "scheme": "basic", "description": "Id and secret of a client."},
                 "session": {"type": "apiKey", "in": "cookie", "name": cookie},
             },
         },
@@ -76,6 +78,8 @@ def _operation(one: Operation, schema_of: Mapping[Any, Any]) -> dict[str, Any]:
     }
     if one.requires is not None:
         found["security"] = [{"bearer": []}, {"session": []}, *([{}] if one.guests else [])]
+    if one.oauth:
+        found["security"] = [{"client": []}, {}]  # or with the parameters of the body
     if names := _PARAMETER.findall(one.path):
         found["parameters"] = [
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
@@ -84,7 +88,7 @@ def _operation(one: Operation, schema_of: Mapping[Any, Any]) -> dict[str, Any]:
         content = {"schema": schema_of[one.body]}
         found["requestBody"] = {
             "required": any(field.required for field in msgspec.structs.fields(one.body)),
-            "content": {"application/json": content, "application/x-www-form-urlencoded": content},
+            "content": {FORM: content} if one.oauth else {JSON: content, FORM: content},
         }
     return found
 
@@ -98,7 +102,7 @@ def _success(one: Operation, schema_of: Mapping[Any, Any]) -> dict[str, Any]:
 
 def _refusals(one: Operation) -> dict[str, Any]:
     kinds = [*one.refusals, *_ALWAYS]
-    kinds += _WITH_BODY if one.body is not None else ()
+    kinds += _WITH_BODY if one.body is not None and not one.oauth else ()
     kinds += _WITH_CREDENTIAL if one.requires is not None else ()
     by_status: dict[int, list[str]] = {}
     for kind in kinds:

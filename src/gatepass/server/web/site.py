@@ -18,6 +18,7 @@ from gatepass.http.proxies import Proxies
 from gatepass.http.refusals import NotFound, RequestRefused
 from gatepass.kernel.clock import Clock
 from gatepass.kernel.errors import GatepassError
+from gatepass.server.oauth.credentials import METHODS
 from gatepass.server.services import Services
 from gatepass.server.settings import Settings
 from gatepass.server.web.api.accounts import AccountApi, MeApi
@@ -27,6 +28,7 @@ from gatepass.server.web.api.tokens import TokenApi
 from gatepass.server.web.cookies import Cookies
 from gatepass.server.web.exchange import failure_answer, log_failure, request_id, to_response, view_of
 from gatepass.server.web.figures import Counted, metrics_page
+from gatepass.server.web.oauth import INTROSPECTION_PATH, REVOCATION_PATH, OAuthApi
 from gatepass.server.web.openapi import document
 from gatepass.server.web.pages.pages import Pages, UserForms, wants_page
 from gatepass.server.web.published import JWKS_PATH, Published
@@ -142,7 +144,8 @@ def _unmounted(app: ASGIApp, issuer_path: str, published: Published) -> list[Bas
 def _operations(services: Services, viewers: Viewers, cookies: Cookies, *, open_registration: bool) -> list[Operation]:
     tokens = TokenApi(viewers, cookies, sign_in=services.sign_in, refresh=services.refresh, sign_out=services.sign_out)
     sessions = SessionApi(viewers, services.list_sessions, services.end_sessions)
-    found = [*tokens.operations(), *MeApi(services.users).operations(), *sessions.operations()]
+    oauth = OAuthApi(services.revocation, services.introspection)
+    found = [*tokens.operations(), *MeApi(services.users).operations(), *sessions.operations(), *oauth.operations()]
     if services.own is not None:
         own = services.own
         found += AccountApi(
@@ -172,12 +175,17 @@ def _user_forms(services: Services, settings: Settings) -> UserForms | None:
 
 def _metadata(server: Face) -> ServerMetadata:
     """Only what this server does is told (RFC 8414 section 2)."""
+    base = server.issuer.rstrip("/")
     return ServerMetadata(
         issuer=server.issuer,
-        jwks_uri=server.issuer.rstrip("/") + JWKS_PATH,
+        jwks_uri=base + JWKS_PATH,
         response_types_supported=[],
         grant_types_supported=[],
         scopes_supported=list(server.settings.default_scopes),
+        revocation_endpoint=base + REVOCATION_PATH,
+        revocation_endpoint_auth_methods_supported=["none", *METHODS],
+        introspection_endpoint=base + INTROSPECTION_PATH,
+        introspection_endpoint_auth_methods_supported=list(METHODS),
     )
 
 

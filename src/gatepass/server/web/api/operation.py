@@ -22,7 +22,7 @@ from gatepass.http.refusals import AccessRefused, RequestRefused
 from gatepass.http.view import RequestView
 from gatepass.kernel.errors import GatepassError
 from gatepass.server.audit.model import Source
-from gatepass.server.web.bodies import decode_body, read_body
+from gatepass.server.web.bodies import decode_body, read_body, read_parameters
 from gatepass.server.web.exchange import (
     attended,
     failure_answer,
@@ -67,6 +67,7 @@ class Operation:
         answer: Struct of the answer; None is 204.
         requires: what the caller must show; None is open to all.
         guests: callers without any credential are let through, a bad one is still refused.
+        oauth: it reads and refuses as RFC 6749 says (sections 3.2 and 5.2), and authenticates clients itself.
         hashes: it waits for a password to be hashed, and is cancelled when its client leaves.
         refusals: the errors that are its own; those every operation has are not listed.
     """
@@ -81,6 +82,7 @@ class Operation:
     status: int = 200
     requires: Requirement | None = None
     guests: bool = False
+    oauth: bool = False
     hashes: bool = False
     refusals: tuple[type[GatepassError], ...] = ()
 
@@ -124,7 +126,7 @@ class Endpoint:
             raise RequestRefused("method_not_allowed", allow=tuple(self._operations))
         source = source_of(view, self._proxies, request_id(request.scope))
         who = await self._who(view, operation)
-        body = None if operation.body is None else decode_body(view, await read_body(request), operation.body)
+        body = await _body(view, request, operation)
         work = operation.handler(Exchange(view, source, body, who, request.path_params))
         result = await (attended(request.receive, work) if operation.hashes else work)
         headers: tuple[tuple[str, str], ...] = ()
@@ -143,6 +145,13 @@ class Endpoint:
             if operation.guests and refused.code == "credential_required":
                 return None
             raise
+
+
+async def _body(view: RequestView, request: Request, operation: Operation) -> Any:
+    if operation.body is None:
+        return None
+    read = read_parameters if operation.oauth else decode_body
+    return read(view, await read_body(request), operation.body)
 
 
 def _cors_or_none(view: RequestView, origins: Sequence[str]) -> list[tuple[str, str]]:
