@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gatepass.fetch.errors import FetchFailed as FetchFailed
     from gatepass.gate.errors import KeysUnavailable as KeysUnavailable
     from gatepass.gate.errors import SessionRefused as SessionRefused
+    from gatepass.gate.errors import StatusUnknown as StatusUnknown
     from gatepass.http.refusals import AccessRefused as AccessRefused
     from gatepass.http.refusals import NotFound as NotFound
     from gatepass.http.refusals import RequestRefused as RequestRefused
@@ -55,7 +56,7 @@ _ROOMS = {
     "gatepass.jose.errors": ("TokenRefused", "KeyRefused", "NotBase64url"),
     "gatepass.http.refusals": ("RequestRefused", "NotFound", "AccessRefused"),
     "gatepass.fetch.errors": ("FetchFailed",),
-    "gatepass.gate.errors": ("KeysUnavailable", "SessionRefused"),
+    "gatepass.gate.errors": ("KeysUnavailable", "StatusUnknown", "SessionRefused"),
     "gatepass.server.users.errors": (
         "SignInRefused",
         "PasswordRefused",

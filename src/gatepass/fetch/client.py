@@ -19,7 +19,7 @@ from gatepass.kernel.errors import Misuse
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A complete answer, whatever its status outside 300 to 399.
+    """A complete answer, whatever its status outside 300 to 399; 304 to those who sent an ETag.
 
     Attributes:
         headers: lower-case names; fields that came several times are joined by commas.
@@ -30,7 +30,9 @@ class Fetched:
     body: bytes
 
 
-def get(url: str, *, max_bytes: int, timeout: float, headers: Iterable[tuple[str, str]] = ()) -> Fetched:
+def get(
+    url: str, *, max_bytes: int, timeout: float, headers: Iterable[tuple[str, str]] = (), etag: str | None = None
+) -> Fetched:
     """GET `url`: https with the system's trusted roots (`SSL_CERT_FILE` is honoured), or http to loopback.
 
     1. The URL is read strictly; its host is resolved once and its addresses are checked.
@@ -41,12 +43,14 @@ def get(url: str, *, max_bytes: int, timeout: float, headers: Iterable[tuple[str
         max_bytes: longest body that is accepted.
         timeout: seconds for everything together: look-up, connection, TLS, the last byte.
         headers: sent beside our own.
+        etag: of what the caller has already; only then "not modified" (304) is an answer (RFC 9110 section 13.1.2).
 
     Raises:
         FetchFailed: there is no such answer.
         Misuse: a header cannot be sent.
     """
-    return _get(url, max_bytes, Deadline(timeout), tuple(headers))
+    held = () if etag is None else (("If-None-Match", etag),)
+    return _get(url, max_bytes, Deadline(timeout), (*headers, *held), may_be_same=etag is not None)
 
 
 async def aget(url: str, *, max_bytes: int, timeout: float, headers: Iterable[tuple[str, str]] = ()) -> Fetched:  # noqa: ASYNC109 - it bounds the thread as well
@@ -62,14 +66,17 @@ async def aget(url: str, *, max_bytes: int, timeout: float, headers: Iterable[tu
     return await asyncio.wrap_future(in_thread(lambda: _get(url, max_bytes, deadline, sent)))
 
 
-def _get(url: str, max_bytes: int, deadline: Deadline, headers: tuple[tuple[str, str], ...]) -> Fetched:
+def _get(
+    url: str, max_bytes: int, deadline: Deadline, headers: tuple[tuple[str, str], ...], *, may_be_same: bool = False
+) -> Fetched:
     from gatepass.fetch.wire import exchange, request_bytes
 
     parts = _parsed(url)
     request = request_bytes(parts, headers)
     try:
         with contextlib.closing(_connected(parts, deadline)) as connection:
-            return Fetched(*exchange(connection, request, max_bytes=max_bytes, deadline=deadline))
+            answer = exchange(connection, request, max_bytes=max_bytes, deadline=deadline, may_be_same=may_be_same)
+            return Fetched(*answer)
     except TimeoutError:
         raise FetchFailed("fetch_timeout", detail=parts.origin) from None
     except OSError as error:

@@ -12,6 +12,7 @@ from gatepass.fetch.errors import FetchFailed
 from gatepass.http.fields import field_name, field_value
 from gatepass.http.urls import Url
 
+NOT_MODIFIED = 304
 OVERHEAD = 65_536
 """Bytes beyond the body that an answer may have: its head and the framing of chunks."""
 
@@ -66,9 +67,12 @@ def request_bytes(url: Url, headers: Iterable[tuple[str, str]]) -> bytes:
 
 
 def exchange(
-    connection: socket.socket, request: bytes, *, max_bytes: int, deadline: Deadline
+    connection: socket.socket, request: bytes, *, max_bytes: int, deadline: Deadline, may_be_same: bool = False
 ) -> tuple[int, dict[str, str], bytes]:
     """Send `request`, and read status, headers (lower-case names) and body of the answer.
+
+    Args:
+        may_be_same: whether "not modified" (304) answers the request.
 
     Raises:
         FetchFailed: the answer is malformed, redirected, encoded or larger than `max_bytes`.
@@ -79,7 +83,7 @@ def exchange(
     reader = _CappedReader(connection, deadline, max_bytes + OVERHEAD)
     with contextlib.closing(HTTPResponse(cast(socket.socket, _Readable(reader)), method="GET")) as response:
         try:
-            body = _body(response, reader, max_bytes)
+            body = _body(response, reader, max_bytes, may_be_same=may_be_same)
         except ConnectionError:
             raise  # some are an HTTPException as well
         except (HTTPException, ValueError) as error:
@@ -87,11 +91,11 @@ def exchange(
         return response.status, _headers(response), body
 
 
-def _body(response: HTTPResponse, reader: _CappedReader, max_bytes: int) -> bytes:
+def _body(response: HTTPResponse, reader: _CappedReader, max_bytes: int, *, may_be_same: bool) -> bytes:
     response.begin()
     if reader.ended:  # the parser takes the end of the connection for the end of the head
         raise FetchFailed("fetch_malformed", detail="the head is cut short")
-    _check_head(response, max_bytes)
+    _check_head(response, max_bytes, may_be_same=may_be_same)
     body = response.read(max_bytes + 1)
     if len(body) > max_bytes:
         raise FetchFailed("fetch_too_large")
@@ -100,10 +104,10 @@ def _body(response: HTTPResponse, reader: _CappedReader, max_bytes: int) -> byte
     return body
 
 
-def _check_head(response: HTTPResponse, max_bytes: int) -> None:
+def _check_head(response: HTTPResponse, max_bytes: int, *, may_be_same: bool) -> None:
     if response.status < 200:
         raise FetchFailed("fetch_malformed", detail=f"status {response.status}")
-    if 300 <= response.status < 400:
+    if 300 <= response.status < 400 and not (may_be_same and response.status == NOT_MODIFIED):
         raise FetchFailed("fetch_redirected", detail=f"status {response.status}")
     if not _framed_plainly(response):
         raise FetchFailed("fetch_malformed", detail="the end of the body cannot be told for certain")

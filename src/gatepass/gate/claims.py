@@ -12,6 +12,7 @@ from gatepass.jose import base64url
 from gatepass.jose.claims import NumericDate
 from gatepass.jose.errors import TokenRefused
 from gatepass.tokens.access import TYP
+from gatepass.tokens.status_list import TokenStatus
 
 REQUIRED = ("iss", "exp", "aud", "sub", "client_id", "iat", "jti")
 """What an access token must say (RFC 9068 section 2.2)."""
@@ -40,6 +41,8 @@ class ReadClaims(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     email: str | None = None
     name: str | None = None
     cnf: object = None
+    status: TokenStatus | str | int | float | bool | None = None
+    """One that is no object is a claim that somebody else gave this name (RFC 7519 section 4.3)."""
 
 
 class ReadAccessClaims(ReadClaims, frozen=True, kw_only=True, gc=False):
@@ -48,6 +51,7 @@ class ReadAccessClaims(ReadClaims, frozen=True, kw_only=True, gc=False):
     iat: NumericDate
     jti: str
     client_id: str
+    status: TokenStatus | None = None
 
 
 class TokenClaims(Mapping[str, Any]):

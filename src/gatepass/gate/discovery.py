@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Mapping
 from concurrent.futures import Future
-from threading import Lock
+from contextlib import suppress
 from typing import Any
 
 from gatepass.fetch import Fetched, FetchFailed, get
-from gatepass.fetch.threads import in_thread
+from gatepass.gate.flights import Flight
 from gatepass.gate.keys import HeldKeys
+from gatepass.gate.metrics import Counters
 from gatepass.http.urls import parse_url, public_url
 from gatepass.jose import KeySet
 from gatepass.kernel.decoding import decode_json
@@ -18,6 +19,9 @@ from gatepass.tokens.metadata import ServerMetadata, metadata_urls
 METADATA_BYTES, KEYS_BYTES = 65_536, 262_144
 TIMEOUT = 5.0
 """Seconds for one document, from the look-up of the name to the last byte."""
+
+PATIENCE = 10.0
+"""Seconds that a blocking caller waits for keys: a document that says where they are, and the keys."""
 
 METADATA_LIFETIME = 3_600
 """Seconds after which an issuer is asked again where its keys are."""
@@ -36,17 +40,18 @@ class RemoteIssuer:
     Args:
         url: as it stands in `iss`; https, or http on loopback.
         held: where its keys are kept.
+        counters: where fetches are counted.
 
     Raises:
         Misuse: an issuer cannot have this URL (RFC 8414 section 2).
     """
 
-    def __init__(self, url: str, held: HeldKeys[Any]) -> None:
+    def __init__(self, url: str, held: HeldKeys[Any], counters: Counters) -> None:
         self._published = PublishedKeys(url)
         self.url = url
         self.held = held
-        self._lock = Lock()
-        self._flight: Future[None] | None = None
+        self._counters = counters
+        self._flight = Flight(self._fetch, self._failed)
 
     async def refresh(self, now: float) -> None:
         """See `KeySource`."""
@@ -59,37 +64,28 @@ class RemoteIssuer:
         self.ask(now)
 
     def ask(self, now: float) -> "Future[None]":
-        """Begin to fetch the keys, or join the fetch that is under way; its result goes to `held`.
+        """Begin to fetch the keys, or join the fetch that is under way; its result goes to `held`."""
+        return self._flight.join(now)
 
-        It runs on a thread of its own, so that any event loop, or none, can wait for
-        it, and ends there even if everybody who waited has left. The future never fails.
-        """
-        with self._lock:
-            if self._flight is None:
-                try:
-                    self._flight = in_thread(lambda: self._fetch(now))
-                except FetchFailed as busy:
-                    return self._postponed(busy, now)
-            return self._flight
+    @property
+    def keys(self) -> KeySet:
+        """The last known keys."""
+        return self.held.keys
 
-    def _postponed(self, busy: FetchFailed, now: float) -> "Future[None]":
-        self._failed(busy, now)
-        done: Future[None] = Future()
-        done.set_result(None)
-        return done
+    def newest(self, now: float) -> KeySet:
+        """The keys as the issuer publishes them now, or the last known ones. Blocking."""
+        with suppress(TimeoutError):
+            self.ask(now).result(PATIENCE)
+        return self.held.keys
 
     def _fetch(self, now: float) -> None:
-        try:
-            self.held.accept(self._published.keys(now), now)
-        except GatepassError as error:
-            self._failed(error, now)
-        finally:
-            with self._lock:
-                self._flight = None
+        self._counters.count("key_fetches")
+        self.held.accept(self._published.keys(now), now)
 
     def _failed(self, error: GatepassError, now: float) -> None:
         self._published.forget_address()
         self.held.fail(now)
+        self._counters.count("key_failures")
         _log.warning("No keys from the issuer %s: %s", self.url, error.detail or error)
 
 

@@ -7,19 +7,22 @@ from typing import Any, TypeVar, Unpack
 from gatepass.gate.claims import ReadClaims, read_type, required_claims
 from gatepass.gate.doors import Door, ask, session_door, strategy_door, token_door
 from gatepass.gate.identity import Identity
+from gatepass.gate.metrics import Counters, Metrics
 from gatepass.gate.navigation import LoginPage
-from gatepass.gate.need import NOTHING, Known, Need, NeedAnswer, NeedBody, NeedKeys, NeedLive
+from gatepass.gate.need import NOTHING, Known, Need, NeedAnswer, NeedBody, NeedKeys, NeedLive, NeedStatus
 from gatepass.gate.requirement import PERSON, Asked, Requirement, decide
+from gatepass.gate.status import StatusLists
 from gatepass.gate.strategies import BearerToken, ServerSession, TokenCarrier, TokenCookie
 from gatepass.gate.strategies.cookie import SiteCookie
 from gatepass.gate.strategy import Strategy
-from gatepass.gate.trust import AuthServerHere, Trusted, VerifierFor, trusts
+from gatepass.gate.trust import AuthServerHere, Trusted, VerifierFor, Ways, trusts
 from gatepass.http.answers import Answer, refusal_answer
 from gatepass.http.refusals import AccessRefused, RequestRefused
 from gatepass.http.urls import origin_of, public_url
 from gatepass.http.view import RequestView
 from gatepass.jose import KeySet, Verifier
 from gatepass.kernel import clock
+from gatepass.kernel.clock import seconds
 from gatepass.kernel.errors import GatepassError, Misuse
 from gatepass.tokens.access import TYP
 
@@ -53,6 +56,8 @@ class Gate:
         origins: further origins of the service's own pages.
         login_url: where a person who must sign in is sent, with `?next=`; a local path or a URL.
         leeway: seconds that the issuer's clock may differ.
+        fail_open_for: how long tokens are still accepted, seconds or a text such as `60s`, while the issuer
+            cannot be asked whom it signed out. After that every such request is answered with 503.
         clock: reads the time.
 
     Raises:
@@ -71,6 +76,7 @@ class Gate:
         origins: Iterable[str] = (),
         login_url: str | None = None,
         leeway: int = 0,
+        fail_open_for: str | int = "60s",
         clock: clock.Clock = clock.now,
     ) -> None:
         named = None if accept is None else _listed("accept", accept)
@@ -80,8 +86,12 @@ class Gate:
         self._origins = _origins(self.url, origins)
         self._login = None if login_url is None else LoginPage(login_url)
         self._clock = clock
-        self._trusted = Trusted(trusts(trust, issuer, _verifiers(audiences, typ, leeway)) if tokens else [])
+        self._counters = Counters()
+        ways = Ways(_verifiers(audiences, typ, leeway), self._counters, seconds(fail_open_for))
+        self._trusted = Trusted(trusts(trust, issuer, ways) if tokens else [])
         self._sources = [trust.source for trust in self._trusted.trusts if trust.source is not None]
+        told = [trust.revocations for trust in self._trusted.trusts]
+        self._lists = [lists for lists in told if isinstance(lists, StatusLists)]
         self.accept = self._default_accept(trust) if named is None else named
         self._doors = tuple(self._door(accepted) for accepted in self.accept)
         if not self._doors:
@@ -134,6 +144,15 @@ class Gate:
             Refused: the answer is no.
             Unavailable: nobody can tell now.
         """
+        try:
+            identity = await self._admit(view, requirement, read_body)
+        except GatepassError as error:
+            self._counters.refused(error.code)
+            raise
+        self._counters.count("accepted")
+        return identity
+
+    async def _admit(self, view: RequestView, requirement: Requirement, read_body: ReadBody | None) -> Identity:
         now, known = self._clock(), NOTHING
         while True:
             found = self.check(view, requirement, now=now, known=known)
@@ -141,6 +160,9 @@ class Gate:
                 for source in self._sources:
                     if source.held.due(now):
                         await source.renew(now)
+                for lists in self._lists:
+                    if lists.due:
+                        await lists.renew(now)
                 return found
             known = known if known is not NOTHING else Known()
             if isinstance(found, NeedBody):
@@ -150,10 +172,10 @@ class Gate:
             now = self._clock()
 
     async def _find_out(
-        self, need: NeedKeys | NeedAnswer | NeedLive, view: RequestView, known: Known, now: float
+        self, need: NeedKeys | NeedStatus | NeedAnswer | NeedLive, view: RequestView, known: Known, now: float
     ) -> None:
         match need:
-            case NeedKeys(source):
+            case NeedKeys(source) | NeedStatus(source):
                 await source.refresh(now)
                 known.asked.add(id(source))
             case NeedAnswer(strategy):
@@ -172,6 +194,15 @@ class Gate:
         if made.live and any(trust.server is None for trust in self._trusted.trusts):
             raise Misuse("live=True works with an AuthServer in this process; other tokens are good until they expire.")
         return made
+
+    def metrics(self) -> Metrics:
+        """What this gate has done until now: counters of requests and fetches, ages of status lists.
+
+        refused = gate.metrics().refused.get("token_revoked", 0)
+        """
+        now = self._clock()
+        ages = {uri: age for lists in self._lists for uri, age in lists.ages(now).items()}
+        return self._counters.metrics(ages)
 
     def answer(self, error: GatepassError, view: RequestView) -> Answer:
         """The HTTP answer to a request that `check` did not let in.

@@ -55,6 +55,7 @@ class GivenKeys(Generic[C]):
     """Keys that the service was started with. They do not change."""
 
     def __init__(self, verifier: Verifier[C]) -> None:
+        self.keys = verifier.keys
         self._verify = verifier.verify
 
     def claims(self, token: str, now: float, *, asked: bool) -> C | None:
@@ -75,8 +76,8 @@ class HeldKeys(Generic[C]):
     def __init__(self, verifier: Callable[[KeySet], Verifier[C]], patience: int = SLEPT) -> None:
         self._make = verifier
         self._patience = patience
-        self._keys = KeySet()
-        self._verifier = verifier(self._keys)  # so that wrong settings are found at the start
+        self.keys = KeySet()
+        self._verifier = verifier(self.keys)  # so that wrong settings are found at the start
         self._good_at = float("-inf")
         self._tried_at = float("-inf")
         self._failed = False
@@ -85,8 +86,8 @@ class HeldKeys(Generic[C]):
 
     def accept(self, keys: KeySet, now: float) -> None:
         """The issuer's answer, asked for at `now`, is `keys`; the very set that is held changes nothing."""
-        if keys is not self._keys:
-            self._keys, self._verifier = keys, self._make(keys)
+        if keys is not self.keys:
+            self.keys, self._verifier = keys, self._make(keys)
         self._good_at, self._tried_at, self._failed, self._used = now, now, False, False
 
     def fail(self, now: float) -> None:
@@ -104,7 +105,7 @@ class HeldKeys(Generic[C]):
         2. What is held must not be too old.
         3. The token is verified; an unknown key may be a new one, so the issuer may be asked.
         """
-        usable = _within(STALE, self._good_at, now)
+        usable = within(STALE, self._good_at, now)
         if not asked and self._must_ask(now, usable):
             return None
         if not usable:
@@ -118,10 +119,10 @@ class HeldKeys(Generic[C]):
             raise
 
     def _must_ask(self, now: float, usable: bool) -> bool:
-        return not _within(self._patience, self._tried_at, now) or (not usable and self._may_try(now))
+        return not within(self._patience, self._tried_at, now) or (not usable and self._may_try(now))
 
     def _may_try(self, now: float) -> bool:
-        return not _within(RETRY if self._failed else REVALIDATE, self._tried_at, now)
+        return not within(RETRY if self._failed else REVALIDATE, self._tried_at, now)
 
     def _is_unknown(self, token: str, now: float, *, asked: bool) -> bool:
         """True: the issuer does not know the key either. False: ask. Raises when it cannot be asked."""
@@ -155,13 +156,13 @@ class NewKeys:
     def missing(self, kid: str, now: float) -> None:
         """The issuer was asked at `now` and does not know `kid`."""
         if len(self._missing) >= _MAX_MISSING:
-            self._missing = {name: at for name, at in self._missing.items() if _within(NEW_KEY_EVERY, at, now)}
+            self._missing = {name: at for name, at in self._missing.items() if within(NEW_KEY_EVERY, at, now)}
         if len(self._missing) < _MAX_MISSING:
             self._missing[kid] = now
 
     def known_missing(self, kid: str, now: float) -> bool:
         """Whether the issuer was just asked for `kid` in vain."""
-        return _within(NEW_KEY_EVERY, self._missing.get(kid, float("-inf")), now)
+        return within(NEW_KEY_EVERY, self._missing.get(kid, float("-inf")), now)
 
     def may_ask(self, now: float) -> bool:
         """Whether the budget has a question left; it is taken."""
@@ -174,6 +175,7 @@ class NewKeys:
         return True
 
 
-def _within(seconds: float, since: float, now: float) -> bool:
+def within(seconds: float, since: float, now: float) -> bool:
+    """Whether `since` lies less than so many seconds back."""
     # A clock that was set back must not make something look fresh until it has caught up.
     return -_CLOCKS_DIFFER <= now - since < seconds

@@ -13,16 +13,20 @@ from gatepass.gate.keys import HeldKeys
 from gatepass.gate.strategy import Strategy
 
 
-class KeySource(Protocol):
+class Source(Protocol):
+    """Whoever publishes something that the decision rests on."""
+
+    async def refresh(self, now: float) -> None:
+        """Ask for it, and wait until the answer is held."""
+
+    async def renew(self, now: float) -> None:
+        """Ask for it; what takes long goes on while requests are served with what is held."""
+
+
+class KeySource(Source, Protocol):
     """Whoever publishes the keys of an issuer."""
 
     held: HeldKeys[Any]
-
-    async def refresh(self, now: float) -> None:
-        """Ask for the keys and wait until `held` knows the answer."""
-
-    async def renew(self, now: float) -> None:
-        """Ask for the keys; what takes long goes on while requests are served with the old ones."""
 
 
 class LiveIssuer(Protocol):
@@ -42,6 +46,12 @@ class NeedKeys(msgspec.Struct, frozen=True):
     source: KeySource
 
 
+class NeedStatus(msgspec.Struct, frozen=True):
+    """A status list of the issuer."""
+
+    source: Source
+
+
 class NeedAnswer(msgspec.Struct, frozen=True):
     """What a strategy of somebody's own says."""
 
@@ -55,7 +65,7 @@ class NeedLive(msgspec.Struct, frozen=True):
     identity: Identity
 
 
-Need = NeedBody | NeedKeys | NeedAnswer | NeedLive
+Need = NeedBody | NeedKeys | NeedStatus | NeedAnswer | NeedLive
 BODY = NeedBody()
 
 
@@ -70,7 +80,7 @@ class Known(msgspec.Struct):
     """What a shell has found out for one request.
 
     Attributes:
-        asked: sources that were asked for their keys, by `id`.
+        asked: sources that were asked, by `id`.
         answers: what strategies said, by the `id` of the strategy.
         live: whether the session still stands; None when nobody asked.
     """

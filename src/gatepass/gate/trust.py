@@ -9,8 +9,12 @@ from gatepass.gate.claims import ReadClaims, identity_of
 from gatepass.gate.discovery import RemoteIssuer
 from gatepass.gate.identity import Identity
 from gatepass.gate.keys import REVALIDATE, GivenKeys, HeldKeys, Keys
-from gatepass.gate.need import KeySource, Known, LiveIssuer, Need, NeedKeys, NeedLive
+from gatepass.gate.metrics import Counters
+from gatepass.gate.need import KeySource, Known, LiveIssuer, Need, NeedKeys, NeedLive, NeedStatus
+from gatepass.gate.status import HeldList, StatusLists
+from gatepass.gate.status_source import RemoteList, SigningKeys
 from gatepass.gate.strategy import Strategy
+from gatepass.http.urls import public_url
 from gatepass.jose import Key, KeySet, TokenRefused, Verifier, unverified_claims, unverified_header
 from gatepass.kernel.errors import Misuse, Unavailable
 from gatepass.kernel.secret import Secret
@@ -37,6 +41,38 @@ class AuthServerHere(Protocol):
         """Whether the session behind `identity` has not ended."""
 
 
+@runtime_checkable
+class Recalls(Protocol):
+    """An issuer in this process that knows by heart what it took back."""
+
+    def is_revoked(self, *, session: str | None, token_id: str | None) -> bool:
+        """Whether the session `sid`, or the one token `jti`, was ended."""
+
+
+class Revocations(Protocol):
+    """Whoever knows which tokens were taken back."""
+
+    def check(self, claims: ReadClaims, now: float, known: Known) -> NeedStatus | None:
+        """Let the token pass, or say what must be asked for first.
+
+        Raises:
+            TokenRefused: `token_revoked`, or `bad_claim`.
+            StatusUnknown: nobody can tell now.
+        """
+
+
+class Ways(msgspec.Struct, frozen=True):
+    """What all trusts of a gate have in common.
+
+    Attributes:
+        fail_open_for: seconds that a status list serves while it cannot be fetched anew.
+    """
+
+    verifier: VerifierFor
+    counters: Counters
+    fail_open_for: float
+
+
 class Issuer(msgspec.Struct, frozen=True):
     """An issuer whose keys the service was given.
 
@@ -54,7 +90,8 @@ class Trust(msgspec.Struct, frozen=True):
 
     Attributes:
         source: whom to ask for keys; None when they were given.
-        server: whom to ask whether a session still stands; None when only the token tells.
+        server: whom to ask whether a session still stands; None when it is not in this process.
+        revocations: what was taken back; None when nobody can tell, or `server` does.
         kinds: which keys it may have: False for key pairs, True for shared secrets.
     """
 
@@ -63,23 +100,28 @@ class Trust(msgspec.Struct, frozen=True):
     source: KeySource | None = None
     server: LiveIssuer | None = None
     kinds: frozenset[bool] = frozenset({False})
+    revocations: Revocations | None = None
 
     def identity(self, token: str, scheme: str, now: float, known: Known) -> Identity | Need:
         """Who `token` says is asking.
 
         1. Key, signature, type, times, issuer and audience (`jose.Verifier`).
         2. The claims as an identity; a token bound to a key is refused.
-        3. An issuer in this process is asked whether the session still stands.
+        3. It was not taken back, as far as is known here.
+        4. An issuer in this process is asked whether the session still stands.
 
         Raises:
             TokenRefused: the token is not accepted.
-            KeysUnavailable: nobody can tell now.
+            KeysUnavailable, StatusUnknown: nobody can tell now.
         """
         claims = self.keys.claims(token, now, asked=id(self.source) in known.asked)
         if claims is None:
             # Keys that were given never ask.
             return NeedKeys(cast(KeySource, self.source))
         identity = identity_of(claims, token, self.issuer, scheme)
+        need = None if self.revocations is None else self.revocations.check(claims, now, known)
+        if need is not None:
+            return need
         if self.server is None or known.live:
             return identity
         if known.live is None:
@@ -136,7 +178,31 @@ class LocalSource:
     renew = refresh
 
 
-def trusts(trust: Any, issuer: str | None, verifier: VerifierFor) -> list[Trust]:
+class GivenSigners:
+    """The key pairs among keys that were given: nobody can prove with a shared secret that the issuer signed."""
+
+    def __init__(self, keys: KeySet) -> None:
+        self.keys = KeySet(key for key in keys if not key.symmetric)
+
+    def newest(self, now: float) -> KeySet:
+        """See `SigningKeys`; they do not change."""
+        return self.keys
+
+
+class Recalled:
+    """What an issuer in this process took back."""
+
+    def __init__(self, issuer: Recalls) -> None:
+        self._is_revoked = issuer.is_revoked
+
+    def check(self, claims: ReadClaims, now: float, known: Known) -> None:
+        """See `Revocations`; nothing is ever missing."""
+        token_id = claims.jti if isinstance(claims.jti, str) else None
+        if self._is_revoked(session=claims.sid, token_id=token_id):
+            raise TokenRefused("token_revoked")
+
+
+def trusts(trust: Any, issuer: str | None, ways: Ways) -> list[Trust]:
     """What `trust=` means.
 
     Args:
@@ -152,42 +218,61 @@ def trusts(trust: Any, issuer: str | None, verifier: VerifierFor) -> list[Trust]
     unnamed = [member for member in members if isinstance(member, (KeySet, Secret))]
     if bool(unnamed) != (issuer is not None):
         raise Misuse("issuer= says who signs with a KeySet or Secret; every other trust names its issuer itself.")
-    return [_trust(member, issuer or "", verifier) for member in members]
+    return [_trust(member, issuer or "", ways) for member in members]
 
 
-def _trust(member: Any, issuer: str, verifier: VerifierFor) -> Trust:
+def _trust(member: Any, issuer: str, ways: Ways) -> Trust:
     if isinstance(member, str):
-        return _remote(member, verifier)
+        return _remote(member, ways)
     if isinstance(member, Secret):
-        return _given(issuer, KeySet([Key.from_secret(member, alg="HS256")]), verifier)
+        return _given(issuer, KeySet([Key.from_secret(member, alg="HS256")]), ways)
     if isinstance(member, KeySet):
-        return _given(issuer, member, verifier)
+        return _given(issuer, member, ways)
     if isinstance(member, AuthServerHere):
         # Asking costs nothing here, so no request is served with keys older than a minute.
-        held = HeldKeys(verifier(member.issuer), patience=REVALIDATE)
+        held = HeldKeys(ways.verifier(member.issuer), patience=REVALIDATE)
         return Trust(member.issuer, held, LocalSource(member, held), member)
     if isinstance(getattr(member, "issuer", None), str) and isinstance(getattr(member, "keys", None), KeySet):
-        return _given(member.issuer, member.keys, verifier)
+        recalled = Recalled(member) if isinstance(member, Recalls) else None
+        return _given(member.issuer, member.keys, ways, recalled)
     raise Misuse("trust= is an issuer URL, AuthServer, KeySet, Secret, Issuer or TestIssuer, or a list of these.")
 
 
-def _remote(url: str, verifier: VerifierFor) -> Trust:
-    held = HeldKeys(verifier(url))
+def _remote(url: str, ways: Ways) -> Trust:
+    held = HeldKeys(ways.verifier(url))
     try:
-        return Trust(url, held, RemoteIssuer(url, held))
+        source = RemoteIssuer(url, held, ways.counters)
     except Misuse:
         # The text is not repeated: whoever takes trust= for the place of a secret wrote one here.
         raise Misuse(
             "A text in trust= is always the URL of an issuer: https, or http on loopback, without a query. "
             "A shared secret is Secret.env(…) or Secret(…)."
         ) from None
+    return Trust(url, held, source, revocations=_lists(url, source, ways))
 
 
-def _given(issuer: str, keys: KeySet, verifier: VerifierFor) -> Trust:
+def _given(issuer: str, keys: KeySet, ways: Ways, revocations: Revocations | None = None) -> Trust:
     if not issuer:
         raise Misuse("issuer= is empty.")
     kinds = frozenset(key.symmetric for key in keys)
     if not kinds:
         raise Misuse(f"The KeySet of {issuer} has no usable key.")
-    given = GivenKeys(verifier(issuer)(keys))
-    return Trust(issuer, given, kinds=kinds)
+    given = GivenKeys(ways.verifier(issuer)(keys))
+    if revocations is None and False in kinds and _is_public_url(issuer):
+        revocations = _lists(issuer, GivenSigners(keys), ways)
+    return Trust(issuer, given, kinds=kinds, revocations=revocations)
+
+
+def _lists(issuer: str, keys: SigningKeys, ways: Ways) -> StatusLists:
+    def source(uri: str) -> RemoteList:
+        return RemoteList(uri, issuer, keys, HeldList(ways.fail_open_for), ways.counters)
+
+    return StatusLists(issuer, source, ways.counters)
+
+
+def _is_public_url(issuer: str) -> bool:
+    try:
+        public_url(issuer)
+    except Misuse:
+        return False
+    return True

@@ -1,0 +1,56 @@
+"""What a gate counts, for the operator of its service."""
+
+from collections import Counter
+from collections.abc import Mapping
+from threading import Lock
+
+import msgspec
+
+
+class Metrics(msgspec.Struct, frozen=True, kw_only=True):
+    """What a gate has done since it was made.
+
+    Attributes:
+        accepted: requests that were let in.
+        refused: requests that were not, by the `code` of the error; those nobody could decide as well.
+        stale_status: tokens accepted on a list that could not be fetched anew, within `fail_open_for`.
+        key_fetches, key_failures: how often issuers were asked for their keys, and in vain.
+        status_fetches, status_failures: the same for status lists.
+        status_unchanged: how many of those were answered with "not modified".
+        status_ages: seconds since each status list was asked for with success, by its URI;
+            infinite before the first time.
+    """
+
+    accepted: int = 0
+    refused: Mapping[str, int] = {}
+    stale_status: int = 0
+    key_fetches: int = 0
+    key_failures: int = 0
+    status_fetches: int = 0
+    status_failures: int = 0
+    status_unchanged: int = 0
+    status_ages: Mapping[str, float] = {}
+
+
+class Counters:
+    """Numbers that only grow. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._counts: Counter[str] = Counter()
+        self._refused: Counter[str] = Counter()
+
+    def count(self, name: str) -> None:
+        """One more of `name`, an attribute of `Metrics`."""
+        with self._lock:
+            self._counts[name] += 1
+
+    def refused(self, code: str) -> None:
+        """One more request that ended with `code`."""
+        with self._lock:
+            self._refused[code] += 1
+
+    def metrics(self, status_ages: Mapping[str, float]) -> Metrics:
+        """What was counted until now."""
+        with self._lock:
+            return Metrics(**self._counts, refused=dict(self._refused), status_ages=status_ages)
