@@ -5,6 +5,7 @@ from typing import Any
 import httpx2
 
 from gatepass.server.audit.events import EVENTS
+from gatepass.server.audit.kinds import BY_NAME
 from gatepass.server.audit.model import AuditLine
 from tests.support.live import BANK, NOBODY, OTHER_PASSWORD, PASSWORD, Live, bearer, tokens
 from tests.support.pages import FIREFOX, FORM, LOOKING, SENDING
@@ -53,6 +54,9 @@ class Walk:
         self.names += [line.name for line in lines]
         for line in lines:
             assert line.at == self.server.now
+            kind = BY_NAME[line.name]
+            assert set(line.detail) <= set(kind.detail), line
+            assert {name for name in ("user", "session", "client") if getattr(line, name)} <= set(kind.about), line
             assert PASSWORD not in repr(line)
         return lines
 

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -131,3 +132,28 @@ async def test_a_person_can_name_the_line_that_tells_what_went_wrong(one_server:
     assert line["request_id"] in page.text
     assert (line["method"], line["path"], line["code"]) == ("GET", "/account", "store_closed")
     assert started.request_id not in ("", line["request_id"])
+
+
+async def test_neither_log_nor_audit_names_a_person(one_server: Live, log: io.StringIO) -> None:
+    """Lines and rows outlive the account they speak of, so they know people by their random sub only."""
+    name, address, called = "wilhelmina.osterhagen", "osterhagen@example.com", "Wilhelmina Osterhagen"
+    account = {"username": name, "email": address, "password": PASSWORD, "name": called}
+    notes = Notes()
+    async with one_server.client() as client:
+        assert (await client.post("/api/register", json=account)).status_code == 201
+        assert (await client.post("/api/register", json=account)).status_code == 409
+        for identifier in (name, address):
+            for password in (PASSWORD, OTHER_PASSWORD):
+                answer = await client.post("/api/login", json={"identifier": identifier, "password": password})
+                await notes.note(answer)
+        found = (await client.post("/api/login", json={"identifier": name, "password": PASSWORD})).json()
+        me = bearer(found["access_token"])
+        assert (await client.patch("/api/me", json={"name": "Mina Osterhagen"}, headers=me)).status_code == 200
+        wrong = {"current_password": OTHER_PASSWORD, "new_password": PASSWORD}
+        assert (await client.post("/api/password", json=wrong, headers=me)).status_code == 401
+        await strange(client, found)
+    rows = repr(await one_server.audit())
+    assert {"user_registered", "user_updated", "password_refused"} <= set(re.findall(r"name='(\w+)'", rows))
+    for text in (rows, log.getvalue()):
+        assert "sterhagen" not in text
+        assert [secret for secret in notes.secrets if secret in text] == []
