@@ -7,6 +7,7 @@ from; it fetches nothing. It may import the kernel only; anyone above may import
 """
 
 from gatepass.jose import jwe, jws
+from gatepass.jose.claims import NumericDate, Seconds
 from gatepass.jose.errors import KeyRefused, NotBase64url, TokenRefused
 from gatepass.jose.jws import unverified_claims, unverified_header
 from gatepass.jose.key import Key
@@ -19,6 +20,8 @@ __all__ = [
     "KeyRefused",
     "KeySet",
     "NotBase64url",
+    "NumericDate",
+    "Seconds",
     "Signer",
     "TokenRefused",
     "Verifier",

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-_Entry = tuple[float, float, Any]
-"""Good since, good until, and the claims, or the payload that they are decoded from."""
+_Entry = tuple[float, float, Any, bytes]
+"""Good since, good until, the claims if they are kept, and the payload that they are decoded from."""
 
 _ALWAYS, _NEVER = float("-inf"), float("inf")
 
@@ -51,20 +51,19 @@ class VerifiedTokens:
             if entry is None:
                 return None
             self._keep(token, entry)
-        since, until, known = entry
+        since, until, claims, body = entry
         if not since <= now < until:
             return None
-        if type(known) is not bytes:
-            return known
-        claims = self._decode(known)
-        if self._frozen:
-            self._keep(token, (since, until, claims))
+        if claims is None:
+            claims = self._decode(body)
+            if self._frozen:
+                self._keep(token, (since, until, claims, b""))
         return claims
 
     def put(self, token: str, body: bytes, facts: Any) -> None:
         """Remember a token that was just verified, with its payload."""
         since, until = facts.nbf, facts.exp
-        self._keep(token, (_ALWAYS if since is UNSET else since, _NEVER if until is UNSET else until, body))
+        self._keep(token, (_ALWAYS if since is UNSET else since, _NEVER if until is UNSET else until, None, body))
 
     def _keep(self, token: str, entry: _Entry) -> None:
         young = self._young

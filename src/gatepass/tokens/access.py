@@ -15,7 +15,8 @@ class AccessClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """What an access token says, in the names and types of the wire.
 
     The first block is required in every access token (RFC 9068 section 2.2). Times are
-    whole seconds since the epoch.
+    whole seconds since the epoch. `nbf` is UNSET, not None, when it is absent: so all the
+    registered claims are as strict as a verifier asks, and it decodes them once.
 
     Attributes:
         sub: the user's random, never reassigned id; for a client's own token its client id.
