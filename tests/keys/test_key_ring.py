@@ -28,7 +28,7 @@ async def states(ring: KeyRing, now: int) -> list[tuple[int, str, str]]:
 
 
 async def test_a_first_start_makes_the_key_that_signs_and_the_one_after_it(store: Store) -> None:
-    """RULES 4: always one upcoming key; both are published, each with an audit line."""
+    """Always one upcoming key; both are published, each with an audit line."""
     server = TokenServer(store)
     await server.ring.open()
     await server.ring.open()
@@ -111,7 +111,7 @@ async def test_another_master_secret_is_told_at_start(store: Store, master: Mast
 
 
 async def test_keys_of_a_listed_previous_secret_open(store: Store) -> None:
-    """RULES 2: rows keep the key version; a change of the secret accepts old and new."""
+    """Rows keep the key version; a change of the secret accepts old and new."""
     await ring(store).open()
     changed = KeyRing(store, MasterSecret(OTHER_MASTER, version=2, previous={1: MASTER}), clock=MovedClock())
     await changed.open()
@@ -156,7 +156,7 @@ GONE = Sql("UPDATE signing_keys SET gone_at = :now WHERE number = 1 RETURNING 1"
 
 
 async def test_a_node_never_signs_with_a_view_older_than_thirty_seconds(store: Store) -> None:
-    """RULES 4: what another node changed is known after 30 s; without the store nothing is signed then."""
+    """What another node changed is known after 30 s; without the store nothing is signed then."""
     clock = MovedClock()
     one = ring(store, clock)
     await one.open()
@@ -184,7 +184,7 @@ async def test_a_clock_that_was_set_back_does_not_keep_an_old_view(store: Store)
 
 
 async def test_a_retired_key_verifies_and_a_gone_one_does_not(store: Store) -> None:
-    """RULES 4: nothing that was validly signed is refused by a rotation; a key that is gone is not published."""
+    """Nothing that was validly signed is refused by a rotation; a key that is gone is not published."""
     clock = MovedClock()
     one = ring(store, clock)
     await one.open()
