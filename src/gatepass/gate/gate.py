@@ -144,32 +144,26 @@ class Gate:
             Refused: the answer is no.
             Unavailable: nobody can tell now.
         """
+        now, known = self._clock(), NOTHING
         try:
-            identity = await self._admit(view, requirement, read_body)
+            while not isinstance(found := self.check(view, requirement, now=now, known=known), Identity):
+                known = known if known is not NOTHING else Known()
+                if isinstance(found, NeedBody):
+                    view = view.with_body(await read_body() if read_body else b"")
+                else:
+                    await self._find_out(found, view, known, now)
+                now = self._clock()
         except GatepassError as error:
             self._counters.refused(error.code)
             raise
-        self._counters.count("accepted")
-        return identity
-
-    async def _admit(self, view: RequestView, requirement: Requirement, read_body: ReadBody | None) -> Identity:
-        now, known = self._clock(), NOTHING
-        while True:
-            found = self.check(view, requirement, now=now, known=known)
-            if isinstance(found, Identity):
-                for source in self._sources:
-                    if source.held.due(now):
-                        await source.renew(now)
-                for lists in self._lists:
-                    if lists.due:
-                        await lists.renew(now)
-                return found
-            known = known if known is not NOTHING else Known()
-            if isinstance(found, NeedBody):
-                view = view.with_body(await read_body() if read_body else b"")
-            else:
-                await self._find_out(found, view, known, now)
-            now = self._clock()
+        for source in self._sources:
+            if source.held.due(now):
+                await source.renew(now)
+        for lists in self._lists:
+            if lists.due:
+                await lists.renew(now)
+        self._counters.accepted += 1
+        return found
 
     async def _find_out(
         self, need: NeedKeys | NeedStatus | NeedAnswer | NeedLive, view: RequestView, known: Known, now: float

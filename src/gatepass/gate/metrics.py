@@ -33,9 +33,15 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Counters:
-    """Numbers that only grow. Thread-safe."""
+    """Numbers that only grow. Thread-safe.
+
+    Attributes:
+        accepted: counted at every request and so without the lock: an interpreter with a lock of its own
+            does not change threads between reading and writing it.
+    """
 
     def __init__(self) -> None:
+        self.accepted = 0
         self._lock = Lock()
         self._counts: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
@@ -53,4 +59,5 @@ class Counters:
     def metrics(self, status_ages: Mapping[str, float]) -> Metrics:
         """What was counted until now."""
         with self._lock:
-            return Metrics(**self._counts, refused=dict(self._refused), status_ages=status_ages)
+            counts = {"accepted": self.accepted, **self._counts}
+            return Metrics(**counts, refused=dict(self._refused), status_ages=status_ages)

@@ -23,7 +23,7 @@ from gatepass.gate.metrics import Counters
 from gatepass.gate.need import Known, NeedStatus, Source
 from gatepass.jose import KeySet, TokenRefused
 from gatepass.kernel.ids import new_bytes
-from gatepass.tokens.status_list import StatusList, StatusReference, status_uri
+from gatepass.tokens.status_list import StatusList, TokenStatus, status_uri
 
 POLL = 5
 """Seconds after which a list is asked for again, if its ttl is not shorter."""
@@ -201,9 +201,9 @@ class StatusLists:
             TokenRefused: `token_revoked`; `bad_claim`, the token names no status of this issuer.
             StatusUnknown: nobody can tell now.
         """
-        reference = _reference(claims.status)
-        if reference is None:
+        if not isinstance(claims.status, TokenStatus):
             return None
+        reference = claims.status.status_list
         source = self._lists.get(reference.uri) or self._met(reference.uri, now)
         held = source.held
         held.used_at = now
@@ -253,8 +253,3 @@ class StatusLists:
                 self._lists.pop(uri, None)
         if len(self._lists) >= MAX_LISTS:
             raise StatusUnknown("status_unknown", retry_after=UNUSED, detail="too many status lists are in use")
-
-
-def _reference(status: object) -> StatusReference | None:
-    """Where the status of a token stands; None for a token without one, or with a claim of that name for itself."""
-    return getattr(status, "status_list", None)
