@@ -172,7 +172,7 @@ def compose(
         refresh=SessionLimits(settings.refresh_idle, settings.refresh_absolute),
     )
     throttle = Throttle(master, Devices(master, clock=clock), per_address=settings.sign_ins_per_address)
-    own = None if users is not None else _own_users(settings, store, master, sessions, throttle, clock)
+    own = None if users is not None else _own_users(settings, store, master, sessions, throttle, clock, metrics)
     source = users if users is not None else _users_of(own)
     ring = KeyRing(store, master, clock=clock, alg=settings.signing_alg)
     schedule = Schedule.outliving(settings.access_lifetime)
@@ -198,8 +198,17 @@ def compose(
         clients=clients,
         confidential=confidential,
         users=source,
-        sign_in=SignIn(store, source, throttle, Refusals(store), sessions, drawing, clients, access, clock),
-        refresh=Refresh(store, sessions, clients, source, access, GraceClock(sessions, settings.refresh_grace), clock),
+        sign_in=SignIn(store, source, throttle, Refusals(store), sessions, drawing, clients, access, clock, metrics),
+        refresh=Refresh(
+            store,
+            sessions,
+            clients,
+            source,
+            access,
+            GraceClock(sessions, settings.refresh_grace),
+            clock,
+            metrics=metrics,
+        ),
         sign_out=SignOut(store, sessions, clock),
         list_sessions=ListSessions(sessions, clock),
         end_sessions=EndSessions(store, sessions, clock),
@@ -223,9 +232,15 @@ def _users_of(own: OwnUsers | None) -> Users:
 
 
 def _own_users(
-    settings: Settings, store: Store, master: MasterSecret, sessions: Sessions, throttle: Throttle, clock: Clock
+    settings: Settings,
+    store: Store,
+    master: MasterSecret,
+    sessions: Sessions,
+    throttle: Throttle,
+    clock: Clock,
+    metrics: Metrics,
 ) -> OwnUsers:
-    queue = HashQueue()
+    queue = HashQueue(metrics=metrics)
     users = Users(
         store,
         master,

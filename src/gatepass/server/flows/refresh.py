@@ -13,6 +13,7 @@ from gatepass.server.clients.scopes import refreshed_scope
 from gatepass.server.clients.service import Clients
 from gatepass.server.issuing.access import AccessTokens
 from gatepass.server.issuing.answer import TokenAnswer
+from gatepass.server.metrics import Metrics
 from gatepass.server.sessions import refresh_token as refresh_tokens
 from gatepass.server.sessions.grace import GraceClock
 from gatepass.server.sessions.model import Chain, Ended, Repeat, Reuse, Rotate, SetBack, decide
@@ -26,6 +27,8 @@ from gatepass.server.users.model import User, UserSource
 
 PER_MINUTE = 120
 """Refreshes of one family: a browser full of tabs that all woke up, twice. Only genuine tokens count against it."""
+REUSED = "reused"
+"""Detail of the refusal that ended a grant; the client is told no more than `invalid_grant`."""
 _ATTEMPTS = 8
 _IPV6_BITS = 64
 
@@ -63,6 +66,7 @@ class Refresh:
         grace: for how long a lost answer is given again.
         clock: seconds since the epoch.
         budget: how often one family may refresh.
+        metrics: counts refreshes by result.
     """
 
     store: Store
@@ -73,6 +77,7 @@ class Refresh:
     grace: GraceClock
     clock: Clock = now
     budget: Budget = field(default_factory=_per_family)
+    metrics: Metrics = field(default_factory=Metrics)
 
     async def __call__(
         self,
@@ -103,14 +108,17 @@ class Refresh:
             GrantRefused: `invalid_grant`, `invalid_client`, `invalid_scope`, `invalid_target` or `throttled`.
             StoreUnavailable: nothing is promised; ask again with the same token.
         """
-        token = refresh_tokens.parse(refresh_token)
-        if token is None:
-            raise GrantRefused("invalid_grant")
-        asked = _Asked(token, client_id, scope, tuple(resource), source, self.clock())
         try:
-            return await self._answer(asked)
-        except StoreUnavailable:
+            token = refresh_tokens.parse(refresh_token)
+            if token is None:
+                raise GrantRefused("invalid_grant")
+            return await self._answer(_Asked(token, client_id, scope, tuple(resource), source, self.clock()))
+        except StoreUnavailable as error:
             self.grace.lost()
+            self._count(error.code)
+            raise
+        except GrantRefused as refused:
+            self._count(REUSED if refused.detail == REUSED else refused.code)
             raise
 
     async def _answer(self, asked: _Asked) -> TokenAnswer:
@@ -152,12 +160,20 @@ class Refresh:
             case Repeat(successor):
                 answer = await self._tokens(chain, asked, successor)
                 await self._note_elsewhere(chain, asked)
+                self._count("repeated")
                 return answer
             case Rotate(successor):
-                return await self._rotate(chain, asked, successor, _line("token_refreshed", chain, asked))
+                answer = await self._rotate(chain, asked, successor, _line("token_refreshed", chain, asked))
+                self._count("rotated")
+                return answer
             case SetBack(successor):
                 line = _line("refresh_state_lost", chain, asked, row=chain.family.generation)
-                return await self._rotate(chain, asked, successor, line)
+                answer = await self._rotate(chain, asked, successor, line)
+                self._count("set_back")
+                return answer
+
+    def _count(self, result: str) -> None:
+        self.metrics.count("refreshes", result=result)
 
     async def _rotate(self, chain: Chain, asked: _Asked, successor: int, line: Call) -> TokenAnswer:
         # The tokens come first: when they cannot be made, nothing has changed.
@@ -169,7 +185,7 @@ class Refresh:
     async def _end_grant(self, chain: Chain, asked: _Asked) -> TokenAnswer:
         end = self.sessions.ending_grant(chain.grant.id, by="reuse", now=asked.now)
         await self.store.write(*end, _line("refresh_reused", chain, asked, newest=chain.family.generation))
-        raise GrantRefused("invalid_grant")
+        raise GrantRefused("invalid_grant", detail=REUSED)
 
     async def _tokens(self, chain: Chain, asked: _Asked, successor: int) -> TokenAnswer:
         user = await self._user(chain, asked)

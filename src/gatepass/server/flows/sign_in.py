@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gatepass.kernel.clock import Clock, now
-from gatepass.kernel.errors import Unavailable
+from gatepass.kernel.errors import GatepassError, Unavailable
 from gatepass.server.audit.events import event
 from gatepass.server.audit.model import Source
 from gatepass.server.clients.model import FIRST_PARTY
@@ -14,6 +14,7 @@ from gatepass.server.flows.ending import ending
 from gatepass.server.flows.refusals import Refusals
 from gatepass.server.issuing.access import AccessTokens
 from gatepass.server.issuing.answer import TokenAnswer
+from gatepass.server.metrics import Metrics
 from gatepass.server.sessions.model import Session
 from gatepass.server.sessions.service import Sessions
 from gatepass.server.status.drawing import Drawing
@@ -101,6 +102,7 @@ class SignIn:
         clients: say whom tokens may be for.
         access: makes the access token.
         clock: seconds since the epoch.
+        metrics: counts sign-ins by result.
     """
 
     store: Store
@@ -112,6 +114,7 @@ class SignIn:
     clients: Clients
     access: AccessTokens
     clock: Clock = now
+    metrics: Metrics = field(default_factory=Metrics)
 
     async def browser(
         self,
@@ -190,7 +193,11 @@ class SignIn:
     async def _admit(self, attempt: _Attempt) -> _Admitted:
         try:
             return await self._recognise(attempt)
+        except Unavailable as error:
+            self._count(error)
+            raise
         except SignInRefused as refused:
+            self._count(refused)
             await self.refusals.count(refused.code, at=attempt.at, source=attempt.source)
             raise
 
@@ -226,7 +233,13 @@ class SignIn:
             if stale.call not in admitted.found.calls:
                 raise
             # Password or account was changed while the hash was computed.
-            raise SignInRefused("invalid_credentials") from None
+            refused = SignInRefused("invalid_credentials")
+            self._count(refused)
+            raise refused from None
+        self._count(None)
+
+    def _count(self, failure: GatepassError | None) -> None:
+        self.metrics.count("sign_ins", result="ok" if failure is None else failure.code)
 
     def _remembered(self, admitted: _Admitted) -> str:
         attempt = admitted.attempt

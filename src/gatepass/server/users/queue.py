@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 from gatepass.kernel.clock import Clock, monotonic
+from gatepass.server.metrics import Metrics
 from gatepass.server.users.errors import UsersUnavailable
 from gatepass.server.users.lanes import MAX_WAIT, Asker, Line, Place
 
@@ -66,15 +67,25 @@ class HashQueue:
         threads: how many at once; default the cores, at most two.
         max_wait: seconds of measured work that one may wait behind.
         clock: monotonic seconds.
+        metrics: told who waits, how long, and who is turned away.
     """
 
-    def __init__(self, *, threads: int | None = None, max_wait: float = MAX_WAIT, clock: Clock = monotonic) -> None:
+    def __init__(
+        self,
+        *,
+        threads: int | None = None,
+        max_wait: float = MAX_WAIT,
+        clock: Clock = monotonic,
+        metrics: Metrics | None = None,
+    ) -> None:
         slots = threads or min(2, _cores())
         self._line = Line(slots, max_wait)
         self._threads = ThreadPoolExecutor(slots, "gatepass-hash", initializer=_be_nice)
         self._waiting: dict[Place, asyncio.Future[None]] = {}
         self._clock = clock
         self._closed = False
+        self._metrics = metrics or Metrics()
+        self._metrics.when_read(lambda: self._metrics.gauge("hash_queue", len(self._waiting)))
 
     @asynccontextmanager
     async def turn(self, asker: Asker = OPERATOR) -> AsyncIterator[Turn]:
@@ -89,9 +100,15 @@ class HashQueue:
         """
         if self._closed:
             raise UsersUnavailable("sign_in_busy", detail="the hash queue is closed")
-        place = self._line.join(asker)
+        came = self._clock()
+        try:
+            place = self._line.join(asker)
+        except UsersUnavailable:
+            self._metrics.count("hash_refused")
+            raise
         await self._wait_for(place)
         turn = Turn(self._threads, self._clock)
+        self._metrics.observe("hash_wait", turn.admitted - came)
         try:
             yield turn
         finally:
