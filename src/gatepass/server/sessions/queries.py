@@ -38,8 +38,9 @@ NEWEST_ROTATION = Sql("SELECT MAX(rotated_at) FROM refresh_families")
 
 START_SESSION = Sql(
     """INSERT INTO sessions (id, user_id, secret_hash, auth_time, amr, acr, address, agent, created_at, last_seen_at,
-        idle_until, absolute_until)
-    VALUES (:id, :user, :secret_hash, :now, :amr, :acr, :address, :agent, :now, :now, :idle_until, :absolute_until)
+        idle_until, absolute_until, review_at)
+    VALUES (:id, :user, :secret_hash, :now, :amr, :acr, :address, :agent, :now, :now, :idle_until, :absolute_until,
+        :idle_until)
     RETURNING 1""",
     rows=1,
 )
@@ -72,7 +73,11 @@ ROTATE = Sql(
     rows=1,
 )
 
-END_SESSION = Sql("UPDATE sessions SET ended_at = :now, ended_by = :by WHERE id = :id AND ended_at IS NULL RETURNING 1")
+END_SESSION = Sql(
+    """UPDATE sessions SET ended_at = :now, ended_by = :by, review_at = :now
+    WHERE id = :id AND ended_at IS NULL
+    RETURNING 1"""
+)
 END_SESSION_ONCE = Sql(END_SESSION.text, rows=1)
 END_GRANTS_IN = Sql(
     "UPDATE grants SET ended_at = :now, ended_by = :by WHERE session_id = :session AND ended_at IS NULL RETURNING 1"
@@ -85,7 +90,7 @@ END_FAMILIES_IN = Sql(
 
 # Only what hangs on an ended session: one that was started in between goes on whole.
 END_SESSIONS_OF = Sql(
-    """UPDATE sessions SET ended_at = :now, ended_by = :by
+    """UPDATE sessions SET ended_at = :now, ended_by = :by, review_at = :now
     WHERE user_id = :user AND id <> :kept AND ended_at IS NULL
     RETURNING 1"""
 )
@@ -111,6 +116,39 @@ END_FAMILY_OF = Sql(
 )
 
 FORGET = Sql("UPDATE sessions SET address = NULL, agent = NULL WHERE user_id = :user RETURNING 1")
+
+# Purging. `:before` lies far enough back that nobody needs what ended then.
+
+_REVIEWED = "SELECT id FROM sessions WHERE review_at <= :before ORDER BY review_at LIMIT :limit"
+# Alive, or ended a moment ago: to be looked at when it may be over.
+PUT_OFF = Sql(
+    f"""UPDATE sessions SET review_at = COALESCE(ended_at, idle_until)
+    WHERE review_at <= :before AND COALESCE(ended_at, idle_until) > :before AND id IN ({_REVIEWED})
+    RETURNING 1"""
+)
+# The session row is taken first, as by everybody; whatever marks it with the number is deleted in the same unit.
+MARK = Sql(
+    f"""UPDATE sessions SET review_at = :mark
+    WHERE review_at <= :before AND COALESCE(ended_at, idle_until) <= :before AND id IN ({_REVIEWED})
+    RETURNING 1"""
+)
+PURGE_FAMILIES = Sql(
+    """DELETE FROM refresh_families WHERE grant_id IN (
+        SELECT g.id FROM sessions s JOIN grants g ON g.session_id = s.id WHERE s.review_at = :mark)
+    RETURNING 1"""
+)
+PURGE_GRANTS = Sql(
+    "DELETE FROM grants WHERE session_id IN (SELECT id FROM sessions WHERE review_at = :mark) RETURNING 1"
+)
+PURGE_SESSIONS = Sql("DELETE FROM sessions WHERE review_at = :mark RETURNING 1")
+# Grants that ended alone. An end is never taken back, so nobody else writes these rows.
+_ENDED = "SELECT id FROM grants WHERE ended_at <= :before ORDER BY ended_at, id LIMIT :limit"
+PURGE_ENDED_FAMILIES = Sql(f"DELETE FROM refresh_families WHERE grant_id IN ({_ENDED}) RETURNING 1")
+PURGE_ENDED_GRANTS = Sql(
+    f"""DELETE FROM grants WHERE id IN ({_ENDED})
+        AND NOT EXISTS (SELECT 1 FROM refresh_families f WHERE f.grant_id = grants.id)
+    RETURNING 1"""
+)
 
 _GRANT_AT = len(Session.__struct_fields__)
 _FAMILY_AT = _GRANT_AT + len(Grant.__struct_fields__)

@@ -17,3 +17,8 @@ def marking_session(session_id: str, *, now: int) -> Call:
 def marking_user(user_id: str, *, now: int) -> Call:
     """Set the bits of a person's grants that the statements before this one have ended."""
     return queries.MARK_USER(user=user_id, now=now)
+
+
+def letting_go(mark: int, *, now: int) -> Call:
+    """Hold the indexes of grants that purge has marked no longer than their last tokens: before they are deleted."""
+    return queries.LET_GO(mark=mark, now=now)

@@ -65,6 +65,14 @@ MARK_USER = Sql(
     RETURNING 1"""
 )
 
+# Purging: these grants are over without ever having ended, and go in this unit; no token was made for them lately.
+LET_GO = Sql(
+    """UPDATE status_entries SET until = :now
+    WHERE ended_at IS NULL AND until > :now AND grant_id IN (
+        SELECT g.id FROM sessions s JOIN grants g ON g.session_id = s.id WHERE s.review_at = :mark)
+    RETURNING 1"""
+)
+
 # Reading: an end is never written into the past, so a count that is the same is the same set
 
 COUNT_SET = Sql("SELECT COUNT(*) FROM status_entries WHERE list = :list AND ended_at >= :since")
