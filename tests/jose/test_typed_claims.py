@@ -71,6 +71,14 @@ class Prolonging(Strict, frozen=True):
         msgspec.structs.force_setattr(self, "exp", LATEST)
 
 
+class Shadowing(Strict, frozen=True):
+    """Shows something else than what was read."""
+
+    @property  # type: ignore[misc]
+    def exp(self) -> int:
+        return LATEST
+
+
 class Unsettled(Strict, frozen=True, kw_only=True):
     """Does without what is required."""
 
@@ -91,7 +99,7 @@ class Renaming(msgspec.Struct, kw_only=True, rename={"exp": "nbf", "nbf": "exp"}
     client_id: str
 
 
-KINDS = [dict, Strict, AccessClaims, Forgetful, Lenient, Defaulting, Prolonging, Unsettled, Renaming]
+KINDS = [dict, Strict, AccessClaims, Forgetful, Lenient, Defaulting, Prolonging, Shadowing, Unsettled, Renaming]
 BAD: dict[str, tuple[str, str | None]] = {
     "iss": ("wrong_issuer", "iss"),
     "aud": ("wrong_audience", "aud"),

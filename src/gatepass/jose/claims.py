@@ -1,6 +1,7 @@
 """The registered claims (RFC 7519 section 4.1): their types, and what a verifier asks of them."""
 
 from collections.abc import Collection
+from types import MemberDescriptorType
 from typing import Annotated, Any
 
 import msgspec
@@ -52,14 +53,15 @@ def is_strict(kind: Any, required: Collection[str]) -> bool:
     """Whether the Struct type `kind` refuses by itself all that `registered(required)` refuses.
 
     It declares every registered claim under its own name, in one of our types: required,
-    or UNSET when it is absent; required names have no default. A `__post_init__` could
-    change what was read.
+    or UNSET when it is absent; required names have no default. Neither a `__post_init__`
+    nor a property of that name may show other claims than were read.
     """
     if kind is dict or hasattr(kind, "__post_init__"):
         return False
-    fields = {field.name: field for field in msgspec.structs.fields(kind) if field.name == field.encode_name}
-    mandatory = {name: field.type for name, field in fields.items() if field.required}
-    optional = {name: field.type for name, field in fields.items() if field.default is UNSET}
+    fields = [field for field in msgspec.structs.fields(kind) if field.name == field.encode_name]
+    plain = [field for field in fields if isinstance(getattr(kind, field.name), MemberDescriptorType)]
+    mandatory = {field.name: field.type for field in plain if field.required}
+    optional = {field.name: field.type for field in plain if field.default is UNSET}
     declared = all(
         mandatory.get(name) in types
         or (name not in required and optional.get(name) in [one | UnsetType for one in types])
