@@ -1,12 +1,13 @@
 """An issuer that publishes its keys and status lists on a real loopback socket."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from threading import Event
 from typing import Any
 
-from gatepass.jose import Key, Signer
+from gatepass.jose import Key, jws
 from gatepass.testing import TestIssuer
 from gatepass.tokens.status_list import StatusList
 from tests.support.gates import SHOP, START, KeyServer
@@ -59,8 +60,8 @@ class ListServer(KeyServer):
             "status_list": {"bits": 1, "lst": StatusList.from_set(revoked, SIZE).encode()},
             **claims,
         }
-        token = Signer(key, typ=typ).sign({member: value for member, value in said.items() if value is not None})
-        self.lists[f"/status/{name}"] = token.encode()
+        content = json.dumps({member: value for member, value in said.items() if value is not None})
+        self.lists[f"/status/{name}"] = jws.sign(content.encode(), key, header={"typ": typ}).encode()
 
     def lists_asked(self, name: str = "1") -> int:
         """How often a list was asked for."""
