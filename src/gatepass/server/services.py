@@ -16,6 +16,7 @@ from gatepass.server.flows.end_sessions import EndSessions
 from gatepass.server.flows.grant_scope import GrantScope
 from gatepass.server.flows.import_users import ImportUsers
 from gatepass.server.flows.list_sessions import ListSessions
+from gatepass.server.flows.purge import Purge
 from gatepass.server.flows.refresh import Refresh
 from gatepass.server.flows.refusals import Refusals
 from gatepass.server.flows.register import Register
@@ -61,6 +62,8 @@ KEYS_TENDED_EVERY = 60.0
 """Seconds after which one process looks whether keys have to be made, rotated or dropped."""
 STATUSES_FREED_EVERY = 60.0
 """Seconds after which one process takes back the status indexes of grants that are over."""
+PURGED_EVERY = 300.0
+"""Seconds after which one process deletes what has been over for a day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +193,9 @@ def compose(
     return Services(
         store=store,
         metrics=metrics,
-        housekeeping=Housekeeping(_jobs(ring, keeper, Tidying(store, terms)), Leases(store, clock), metrics, clock),
+        housekeeping=Housekeeping(
+            _jobs(ring, keeper, Tidying(store, terms), Purge(store, metrics)), Leases(store, clock), metrics, clock
+        ),
         ring=ring,
         keeper=keeper,
         status_lists=StatusLists(Statuses(store), ring, issuer=issuer, terms=terms, metrics=metrics, clock=clock),
@@ -218,11 +223,12 @@ def compose(
     )
 
 
-def _jobs(ring: KeyRing, keeper: KeyKeeper, statuses: Tidying) -> list[Job]:
+def _jobs(ring: KeyRing, keeper: KeyKeeper, statuses: Tidying, purge: Purge) -> list[Job]:
     return [
         Job("keys-seen", KEYS_SEEN_EVERY, lambda now: ring.reload()),
         Job("keys-tended", KEYS_TENDED_EVERY, keeper.tend, alone=True),
         Job("statuses-freed", STATUSES_FREED_EVERY, statuses, alone=True),
+        Job("purged", PURGED_EVERY, purge, alone=True),
     ]
 
 
