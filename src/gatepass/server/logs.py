@@ -33,6 +33,7 @@ _ACCESS = "uvicorn.access"
 _EVENT = "event"
 """What a line of the audit is logged with (`extra=`): the row, its detail taken apart."""
 _ROW = ("id", "at", "user", "session", "client", "address", "agent", "request_id", "detail")
+_FROM_OUTSIDE = ("agent", "detail")
 _TOLD = ("request_id", "method", "path", "code", "detail")
 """What a failed request is told with (`extra=`), beside its message."""
 
@@ -103,9 +104,15 @@ def _content(record: logging.LogRecord) -> dict[str, Any]:
 
 
 def _event(row: Mapping[str, Any]) -> dict[str, Any]:
-    """An audit row under the names of its columns, without what it does not say."""
-    said = {_EVENT: row["name"], **{name: row[name] for name in _ROW}}
-    return {name: _redacted(value) for name, value in said.items() if value not in (None, "", {})}
+    """An audit row under the names of its columns, without what it does not say.
+
+    Ids and times are of our own making. What else there is goes through the net.
+    """
+    said = {_EVENT: row["name"], **{name: row[name] for name in _ROW if row[name]}}
+    for name in _FROM_OUTSIDE:
+        if name in said:
+            said[name] = _redacted(said[name])
+    return said
 
 
 def _redacted(value: Any) -> Any:
