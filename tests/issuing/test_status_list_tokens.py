@@ -49,7 +49,7 @@ async def test_a_list_says_what_it_is_until_when_and_when_to_ask_again(store: St
     assert claims.sub == f"{ISSUER}/status/{started.grant.status_list}"
     assert (claims.iat, claims.exp, claims.ttl) == (START, START + LIFETIME, 5)
     assert claims.status_list.bits == 1
-    assert len(StatusList.decode(claims.status_list.lst, 1)) == 2**20
+    assert len(StatusList.decode(claims.status_list.lst, 1)) == 2**21
 
 
 async def test_the_reference_in_an_access_token_names_the_list(store: Store) -> None:

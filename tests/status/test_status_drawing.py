@@ -52,8 +52,8 @@ async def test_indexes_are_drawn_in_an_order_that_only_the_master_secret_tells(s
     drawing = Drawing(store, MasterSecret(MASTER))
     found = [await drawing.draw(now=START) for _ in range(2 * BLOCK)]
     key = MasterSecret(MASTER).current(PURPOSE)
-    assert [one.idx for one in found] == [permuted(number, 20, key, found[0].list) for number in range(2 * BLOCK)]
-    assert SMALLEST == 2**20
+    assert [one.idx for one in found] == [permuted(number, 21, key, found[0].list) for number in range(2 * BLOCK)]
+    assert SMALLEST == 2**21
 
 
 async def test_never_more_than_half_of_a_list_is_in_use_and_the_next_one_is_twice_as_large(store: Store) -> None:

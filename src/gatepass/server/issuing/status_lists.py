@@ -29,7 +29,8 @@ class PublishedList:
 
     Attributes:
         token: the signed list.
-        etag: entity tag with its quotes: equal on all nodes while bits and key are.
+        etag: entity tag: equal on all nodes while bits and key are. A weak one (RFC 9110 section 8.8.1),
+            as each node's signature is another one.
     """
 
     token: bytes
@@ -150,7 +151,7 @@ class StatusLists:
         """In a thread: a large list takes tens of milliseconds. What has not changed is not signed again."""
         bits = formats.StatusList.from_set(indexes, one.size)
         digest = hashlib.sha256(f"{one.id}:{signer.key.kid}:".encode() + bits.octets).hexdigest()
-        etag = f'"{digest[:32]}"'
+        etag = f'W/"{digest[:32]}"'
         if before is not None and before.published.etag == etag:
             return before.published
         claims = StatusClaims(

@@ -21,11 +21,12 @@ HELD = 600
 """How long a process may keep indexes for grants to come; it stops using them at half of that."""
 BLOCK = 32
 """Indexes that a process takes at once: one write serves so many sign-ins."""
-SMALLEST = 2**20
-"""Statuses in the first list: compressed it costs little, and hides among many."""
+SMALLEST = 2**21
+"""Statuses in the first list, for a million grants: nearly empty it is 650 characters, and whoever reads it cannot
+tell few grants from many."""
 LARGEST = 2**22
 """Statuses in a list at most. When every grant of such a list has ended, half of the bits are set at random and
-nothing can be compressed; its token then has 932,000 characters, and a verifier looks at a megabyte at most."""
+nothing can be compressed; its token then has 934,000 characters, and a verifier looks at a megabyte at most."""
 
 
 class StatusList(msgspec.Struct, frozen=True, kw_only=True):

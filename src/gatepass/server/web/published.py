@@ -66,7 +66,8 @@ class Published:
         if found is None:
             raise NotFound("not_found")
         headers = _public(MEDIA_TYPE, "no-cache", ("etag", found.etag))
-        if found.etag in (view_of(request).header("if-none-match") or ""):
+        # Compared as weak tags are (RFC 9110 section 13.1.2): by what stands in the quotes.
+        if found.etag.removeprefix("W/") in (view_of(request).header("if-none-match") or ""):
             return Answer(304, headers)
         return Answer(200, headers, found.token)
 
