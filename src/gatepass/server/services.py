@@ -194,7 +194,10 @@ def compose(
         store=store,
         metrics=metrics,
         housekeeping=Housekeeping(
-            _jobs(ring, keeper, Tidying(store, terms), Purge(store, metrics)), Leases(store, clock), metrics, clock
+            _jobs(ring, keeper, Tidying(store, terms), Purge(store, metrics, settings.audit_retention)),
+            Leases(store, clock),
+            metrics,
+            clock,
         ),
         ring=ring,
         keeper=keeper,

@@ -129,6 +129,9 @@ class Settings:
     )
     max_connections: int = _setting(1_000, whole(1, 1_000_000), "Open connections; more are answered 503 and closed.")
     workers: int = _setting(1, whole(1, 256), "Server processes; more than one needs PostgreSQL.")
+    audit_retention: int = _setting(
+        365 * 86_400, lasting(), "Audit rows are deleted after this (PCI DSS 4.0.1 section 10.5.1 asks for a year)."
+    )
     metrics_listen: str | None = _setting(
         None,
         ADDRESS,
