@@ -16,17 +16,18 @@ import time
 
 from gatepass.kernel.secret import Secret
 from gatepass.server.audit.model import Source
+from gatepass.server.budgets import Budgets, Limit
 from gatepass.server.clients.model import FIRST_PARTY
 from gatepass.server.clients.service import Clients
 from gatepass.server.flows.refresh import Refresh
 from gatepass.server.issuing.access import AccessTokens
 from gatepass.server.keys.service import KeyRing
 from gatepass.server.master import MasterSecret
+from gatepass.server.metrics import Metrics
 from gatepass.server.sessions.grace import GraceClock
 from gatepass.server.sessions.service import Sessions
 from gatepass.server.status.drawing import Drawing
 from gatepass.server.store import Store, open_store
-from gatepass.server.users.budgets import Budget
 from gatepass.server.users.model import User
 
 ISSUER = "https://id.example.com"
@@ -53,8 +54,9 @@ async def flow(store: Store) -> Refresh:
     sessions, ring = Sessions(store, MASTER), KeyRing(store, MASTER)
     await ring.open()
     clients, access = Clients(store, issuer=ISSUER), AccessTokens(ring, issuer=ISSUER)
-    unlimited = Budget(10**9, 60, clock=time.monotonic)
-    return Refresh(store, sessions, clients, OneUser(), access, GraceClock(sessions), budget=unlimited)
+    unlimited = Limit("family", 10**9, 60)
+    budgets = Budgets(Metrics())
+    return Refresh(store, sessions, clients, OneUser(), access, GraceClock(sessions), budgets, per_family=unlimited)
 
 
 async def sign_in(refresh: Refresh, drawing: Drawing) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from gatepass.server.clients.errors import GrantRefused
-from gatepass.server.flows.refresh import PER_MINUTE
+from gatepass.server.flows.refresh import PER_FAMILY
 from gatepass.server.sessions.refresh_token import PURPOSE, write
 from gatepass.server.store import Store
 from tests.support.refreshing import DAY, SET_BACK, STATE, opened, refused
@@ -176,7 +176,7 @@ async def test_one_family_refreshes_so_often_and_no_more(store: Store) -> None:
     user = server.person()
     token, other = (await server.api(user)).refresh_token, (await server.api(user)).refresh_token
     forged = token[:-1] + ("A" if token[-1] != "A" else "E")
-    for _ in range(PER_MINUTE):
+    for _ in range(PER_FAMILY.tries):
         assert await refused(server, forged) == "invalid_grant"
         token = (await server.refresh(token, source=LAPTOP)).refresh_token
     with pytest.raises(GrantRefused) as caught:

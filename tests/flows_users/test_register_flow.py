@@ -117,7 +117,7 @@ async def test_of_many_at_once_one_gets_the_name(server: Accounts) -> None:
 
 async def test_an_address_may_not_register_without_end(server: Accounts) -> None:
     for _ in range(REGISTRATIONS):
-        server.throttle.registration(HOME)
+        await server.throttle.registration(HOME)
     with pytest.raises(SignInRefused, match="throttled"):
         await register(server, "anna")
     assert (await server.register(username="anna", email=None, password=PASSWORD, source=WORK)).username == "anna"
@@ -146,12 +146,12 @@ async def test_a_registration_that_could_not_be_served_costs_no_try(server: Acco
     for _ in range(REGISTRATIONS):
         with pytest.raises(UsersUnavailable):
             await register(server, "anna")
-    server.throttle.registration(HOME)
+    await server.throttle.registration(HOME)
 
 
 async def test_an_operator_registers_people_without_limit_by_the_same_rules(server: Accounts) -> None:
     for _ in range(REGISTRATIONS):
-        server.throttle.registration(HOME)
+        await server.throttle.registration(HOME)
     anna = await server.register.by_operator(username="anna", email=None, password=PASSWORD, source=HOME)
     assert (await server.lines(anna.subject))[0].detail == {"by": "operator"}
     with pytest.raises(UserConflict):

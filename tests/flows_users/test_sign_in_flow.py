@@ -8,7 +8,9 @@ import pytest
 
 from gatepass.jose import Verifier
 from gatepass.server.audit.model import Source
+from gatepass.server.budgets import Budgets
 from gatepass.server.clients.errors import GrantRefused
+from gatepass.server.metrics import Metrics
 from gatepass.server.store import StoreUnavailable
 from gatepass.server.users.devices import Devices
 from gatepass.server.users.errors import SignInRefused, UsersUnavailable
@@ -33,6 +35,13 @@ async def refusal(
     with pytest.raises(SignInRefused) as refused:
         await server.sign_in.browser(identifier, password, source, device=device)
     return refused.value.code
+
+
+def narrow(server: Accounts, per_address: int) -> Throttle:
+    """A throttle that allows an address few failures."""
+    time = server.people.time
+    budgets = Budgets(Metrics(), clock=time.ticks)
+    return Throttle(MASTER, Devices(MASTER, clock=time.now), budgets, per_address=per_address)
 
 
 # Browser
@@ -157,8 +166,7 @@ async def test_a_disabled_user_is_told_so_with_the_right_password_only(server: A
 async def test_every_wrong_password_is_charged_and_no_right_one(server: Accounts) -> None:
     """Three tries for an address: good sign-ins take none of them, the fourth wrong one is not even looked at."""
     await server.people.add("anna")
-    devices, ticks = Devices(MASTER, clock=server.people.time.now), server.people.time.ticks
-    sign_in = replace(server.sign_in, throttle=Throttle(MASTER, devices, per_address=3, clock=ticks))
+    sign_in = replace(server.sign_in, throttle=narrow(server, 3))
     said = []
     for password in [WRONG_PASSWORD, PASSWORD, WRONG_PASSWORD, PASSWORD, WRONG_PASSWORD, PASSWORD]:
         try:
@@ -171,8 +179,7 @@ async def test_every_wrong_password_is_charged_and_no_right_one(server: Accounts
 
 async def test_what_is_too_long_is_refused_before_it_costs_a_try(server: Accounts) -> None:
     await server.people.add("anna")
-    devices, ticks = Devices(MASTER, clock=server.people.time.now), server.people.time.ticks
-    sign_in = replace(server.sign_in, throttle=Throttle(MASTER, devices, per_address=1, clock=ticks))
+    sign_in = replace(server.sign_in, throttle=narrow(server, 1))
     for identifier, password in [("x" * (MAX_TYPED + 1), PASSWORD), ("anna", "x" * 513)] * 2:
         with pytest.raises(SignInRefused, match="invalid_credentials"):
             await sign_in.browser(identifier, password, HOME)
@@ -183,7 +190,7 @@ async def test_strangers_are_throttled_and_the_known_device_is_not(server: Accou
     await server.people.add("anna")
     device = (await server.browser()).device
     for number in range(PER_IDENTIFIER):
-        server.throttle.sign_in("anna", Source(f"203.0.113.{number}", None), None)
+        await server.throttle.sign_in("anna", Source(f"203.0.113.{number}", None), None)
     assert await refusal(server, "anna", PASSWORD, WORK) == "throttled"
     assert (await server.browser(device=device)).user.username == "anna"
 
@@ -192,7 +199,7 @@ async def test_a_throttled_try_says_when_to_come_back_and_hashes_nothing(server:
     await server.people.add("anna")
     device = (await server.browser()).device
     for _ in range(PER_DEVICE):
-        server.throttle.sign_in("anna", HOME, device)
+        await server.throttle.sign_in("anna", HOME, device)
     waits = len(server.people.time.waits)
     with pytest.raises(SignInRefused) as refused:
         await server.browser(device=device)
@@ -202,7 +209,7 @@ async def test_a_throttled_try_says_when_to_come_back_and_hashes_nothing(server:
 
 async def test_a_full_queue_is_busy_for_users_and_nobody_alike_and_costs_no_try(server: Accounts) -> None:
     await server.people.add("anna")
-    busy = Asker(server.throttle.sign_in("x", HOME, None).asker.prefix)
+    busy = Asker((await server.throttle.sign_in("x", HOME, None)).asker.prefix)
     async with server.people.queue.turn(busy):
         waiting = asyncio.create_task(server.people.queue.run(lambda: None, busy))
         await asyncio.sleep(0)
@@ -274,7 +281,7 @@ async def test_a_store_that_is_gone_is_unavailable_and_costs_no_try(server: Acco
         await sign_in.browser("anna", PASSWORD, HOME)
     await server.store.open()
     for _ in range(PER_IDENTIFIER):
-        server.throttle.sign_in("anna", HOME, None)
+        await server.throttle.sign_in("anna", HOME, None)
 
 
 async def test_nothing_that_is_printed_shows_a_secret(server: Accounts) -> None:

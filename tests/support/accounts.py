@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gatepass.server.audit.events import recent
 from gatepass.server.audit.model import AuditLine, Source
+from gatepass.server.budgets import Budgets
 from gatepass.server.clients.model import Audience
 from gatepass.server.clients.service import Clients
 from gatepass.server.flows.change_password import ChangePassword
@@ -17,6 +18,7 @@ from gatepass.server.flows.sign_in import BrowserSignIn, SignIn
 from gatepass.server.flows.update_profile import UpdateProfile
 from gatepass.server.issuing.access import AccessTokens
 from gatepass.server.keys.service import KeyRing
+from gatepass.server.metrics import Metrics
 from gatepass.server.sessions.model import Session
 from gatepass.server.sessions.service import Sessions
 from gatepass.server.status.drawing import Drawing
@@ -80,7 +82,7 @@ def accounts(store: Store, *, users: SignInSource | None = None) -> Accounts:
     """All flows about people on `store`; sign-in asks `users`, or our own."""
     room = people(store)
     clock, own = room.time.now, room.users
-    throttle = Throttle(MASTER, Devices(MASTER, clock=clock), clock=room.time.ticks)
+    throttle = Throttle(MASTER, Devices(MASTER, clock=clock), Budgets(Metrics(), clock=room.time.ticks))
     sessions, refusals = Sessions(store, MASTER), Refusals(store)
     clients = Clients(store, issuer=ISSUER, configured=[Audience(url=BANK, name="Bank", scopes=("pension:read",))])
     ring = KeyRing(store, MASTER, clock=clock)

@@ -11,11 +11,12 @@ from gatepass.kernel.ids import new_id
 from gatepass.kernel.secret import Secret
 from gatepass.server.audit.events import event, recent
 from gatepass.server.audit.model import AuditLine, Source
+from gatepass.server.budgets import Budgets
 from gatepass.server.clients.model import FIRST_PARTY, Audience
 from gatepass.server.clients.service import Clients
 from gatepass.server.flows.end_sessions import EndSessions
 from gatepass.server.flows.list_sessions import ListSessions
-from gatepass.server.flows.refresh import PER_MINUTE, Refresh
+from gatepass.server.flows.refresh import Refresh
 from gatepass.server.flows.sign_out import SignOut
 from gatepass.server.issuing.access import LIFETIME, AccessTokens
 from gatepass.server.issuing.status_lists import StatusLists
@@ -30,7 +31,6 @@ from gatepass.server.status.model import Terms
 from gatepass.server.status.reading import Statuses
 from gatepass.server.status.tidying import Tidying
 from gatepass.server.store import Store
-from gatepass.server.users.budgets import Budget
 from gatepass.server.users.model import User
 from gatepass.tokens.access import AccessClaims
 
@@ -122,8 +122,8 @@ class TokenServer:
             self.team,
             self.access,
             self.grace,
+            Budgets(Metrics(), clock=self.clock),
             clock=self.clock,
-            budget=Budget(PER_MINUTE, 60, clock=self.clock),
         )
         self.sign_out = SignOut(store, self.sessions, clock=self.clock)
         self.end_sessions = EndSessions(store, self.sessions, clock=self.clock)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from gatepass.gate.errors import KeysUnavailable
 from gatepass.kernel.clock import Clock
 from gatepass.kernel.errors import Unavailable
+from gatepass.server.budgets import Budgets
 from gatepass.server.clients.confidential import ConfidentialClients
 from gatepass.server.clients.model import Audience
 from gatepass.server.clients.service import Clients
@@ -174,7 +175,8 @@ def compose(
         browser=SessionLimits(settings.session_idle, settings.session_absolute),
         refresh=SessionLimits(settings.refresh_idle, settings.refresh_absolute),
     )
-    throttle = Throttle(master, Devices(master, clock=clock), per_address=settings.sign_ins_per_address)
+    budgets = Budgets(metrics)
+    throttle = Throttle(master, Devices(master, clock=clock), budgets, per_address=settings.sign_ins_per_address)
     own = None if users is not None else _own_users(settings, store, master, sessions, throttle, clock, metrics)
     source = users if users is not None else _users_of(own)
     ring = KeyRing(store, master, clock=clock, alg=settings.signing_alg)
@@ -184,7 +186,7 @@ def compose(
     configured = [Audience(url=one.url, name=one.url, trust_group=one.trust_group) for one in settings.audiences]
     clients = Clients(store, issuer=issuer, configured=configured)
     confidential = ConfidentialClients(store, clients)
-    authenticate = ClientAuthentication(confidential, ClientThrottle(master), clock)
+    authenticate = ClientAuthentication(confidential, ClientThrottle(master, budgets), clock)
     tokens = OwnTokens(ring, issuer=issuer)
     access = AccessTokens(
         ring, issuer=issuer, lifetime=settings.access_lifetime, shared_secrets=settings.shared_secrets
@@ -214,6 +216,7 @@ def compose(
             source,
             access,
             GraceClock(sessions, settings.refresh_grace),
+            budgets,
             clock,
             metrics=metrics,
         ),

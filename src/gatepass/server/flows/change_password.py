@@ -77,18 +77,18 @@ class ChangePassword:
             UserConflict: `user_not_found`.
             Unavailable: `sign_in_busy`, or the database does not answer.
         """
-        passed = self.throttle.password_again(subject, source)
+        passed = await self.throttle.password_again(subject, source)
         try:
             account = await self.users.required(subject)
             right = await self.users.is_password_of(account, current, passed.asker)
         except Unavailable:
-            passed.give_back()
+            await passed.give_back()
             raise
         if not right:
             # At most as many lines as the throttle lets through; each may be somebody with a stolen session.
             await self.store.write(event("password_refused", at=self.clock(), source=source, user=subject))
             raise SignInRefused("invalid_credentials")
-        passed.give_back()
+        await passed.give_back()
         return account, passed.asker
 
     async def _store(self, account: Account, hashed: Hashed, kept: str | None, source: Source, by: str) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gatepass.http.addresses import address_prefix
-from gatepass.kernel.clock import Clock, monotonic, now
+from gatepass.kernel.clock import Clock, now
 from gatepass.server.audit.events import event
 from gatepass.server.audit.model import Source
+from gatepass.server.budgets import Budgets, Charge, Limit
 from gatepass.server.clients.errors import GrantRefused
 from gatepass.server.clients.model import FIRST_PARTY, Target, is_known
 from gatepass.server.clients.scopes import refreshed_scope
@@ -22,11 +23,10 @@ from gatepass.server.sessions.service import Sessions
 from gatepass.server.store.call import Call
 from gatepass.server.store.errors import Stale, StoreUnavailable
 from gatepass.server.store.port import Store
-from gatepass.server.users.budgets import Budget
 from gatepass.server.users.model import User, UserSource
 
-PER_MINUTE = 120
-"""Refreshes of one family: a browser full of tabs that all woke up, twice. Only genuine tokens count against it."""
+PER_FAMILY = Limit("family", 120, 60)
+"""Refreshes in a minute: a browser full of tabs that all woke up, twice. Only genuine tokens count against it."""
 REUSED = "reused"
 """Detail of the refusal that ended a grant; the client is told no more than `invalid_grant`."""
 _ATTEMPTS = 8
@@ -49,10 +49,6 @@ class _Asked:
         return int(self.at)
 
 
-def _per_family() -> Budget:
-    return Budget(PER_MINUTE, 60, clock=monotonic)
-
-
 @dataclass(frozen=True, slots=True)
 class Refresh:
     """The use case. `await refresh(token, source=…)`.
@@ -64,9 +60,10 @@ class Refresh:
         users: asked again whether the person is still there, and may.
         access: makes the access token.
         grace: for how long a lost answer is given again.
+        budgets: count how often one family refreshes.
         clock: seconds since the epoch.
-        budget: how often one family may refresh.
         metrics: counts refreshes by result.
+        per_family: how often one family may refresh.
     """
 
     store: Store
@@ -75,9 +72,10 @@ class Refresh:
     users: UserSource
     access: AccessTokens
     grace: GraceClock
+    budgets: Budgets
     clock: Clock = now
-    budget: Budget = field(default_factory=_per_family)
     metrics: Metrics = field(default_factory=Metrics)
+    per_family: Limit = PER_FAMILY
 
     async def __call__(
         self,
@@ -126,7 +124,7 @@ class Refresh:
         if not self.sessions.genuine(asked.token, chain.family):
             raise GrantRefused("invalid_grant")
         await self._check_client(chain, asked)
-        if wait := self.budget.take(chain.family.id.encode()):
+        if wait := await self.budgets.take(Charge(self.per_family, chain.family.id.encode())):
             raise GrantRefused("throttled", retry_after=wait)
         for _ in range(_ATTEMPTS):
             try:

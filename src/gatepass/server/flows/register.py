@@ -56,11 +56,11 @@ class Register:
             Unavailable: `sign_in_busy`, or the database does not answer.
         """
         names, shown = Names.parse(username, email), display_name(name)
-        passed = self.throttle.registration(source)
+        passed = await self.throttle.registration(source)
         try:
             return await self._create(names, shown, password, source, "self", passed.asker)
         except Unavailable:
-            passed.give_back()
+            await passed.give_back()
             raise
 
     async def by_operator(

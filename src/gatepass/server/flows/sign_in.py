@@ -146,7 +146,7 @@ class SignIn:
         end = self._ending(before, admitted) if before else []
         line = _line("session_started", admitted, started.session, kind="browser")
         await self._write(admitted, [*end, *started.calls], line)
-        return BrowserSignIn(user, started.secret, self._remembered(admitted))
+        return BrowserSignIn(user, started.secret, await self._remembered(admitted))
 
     async def api(
         self,
@@ -188,7 +188,7 @@ class SignIn:
         token, seconds = await self.access.issue(user, started.live, scope=granted, target=target, now=at)
         await self._write(admitted, started.calls, _line("session_started", admitted, started.session, kind="api"))
         answer = TokenAnswer(access_token=token, expires_in=seconds, refresh_token=started.refresh_token, scope=granted)
-        return ApiSignIn(user, answer, self._remembered(admitted))
+        return ApiSignIn(user, answer, await self._remembered(admitted))
 
     async def _admit(self, attempt: _Attempt) -> _Admitted:
         try:
@@ -204,15 +204,15 @@ class SignIn:
     async def _recognise(self, attempt: _Attempt) -> _Admitted:
         if len(attempt.identifier) > MAX_TYPED or readable(attempt.password) is None:
             raise SignInRefused("invalid_credentials")
-        passed = self.throttle.sign_in(attempt.identifier, attempt.source, attempt.device)
+        passed = await self.throttle.sign_in(attempt.identifier, attempt.source, attempt.device)
         try:
             found = await self.users.recognise(Attempt(attempt.identifier, attempt.password, passed.asker))
         except Unavailable:
-            passed.give_back()
+            await passed.give_back()
             raise
         if found is None:
             raise SignInRefused("invalid_credentials")
-        passed.give_back()
+        await passed.give_back()
         if found.user.disabled:
             raise SignInRefused("user_disabled")
         return _Admitted(attempt, found)
@@ -241,9 +241,9 @@ class SignIn:
     def _count(self, failure: GatepassError | None) -> None:
         self.metrics.count("sign_ins", result="ok" if failure is None else failure.code)
 
-    def _remembered(self, admitted: _Admitted) -> str:
+    async def _remembered(self, admitted: _Admitted) -> str:
         attempt = admitted.attempt
-        return self.throttle.succeeded(attempt.identifier, admitted.found.user, attempt.device)
+        return await self.throttle.succeeded(attempt.identifier, admitted.found.user, attempt.device)
 
 
 def _line(name: str, admitted: _Admitted, session: Session | None = None, **detail: str) -> Call:

@@ -63,7 +63,7 @@ class UpdateProfile:
     async def _write(self, user: User, names: Names, name: str | None, changed: list[str], source: Source) -> None:
         at = self.clock()
         if changed != ["name"]:
-            self.throttle.registration(source)
+            await self.throttle.registration(source)
             if user.username is None and await self.users.changes.is_reserved(names.username):
                 raise UserConflict("identifier_unavailable")
         line = event("user_updated", at=at, source=source, user=user.subject, detail={"changed": changed})

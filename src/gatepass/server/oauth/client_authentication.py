@@ -38,7 +38,7 @@ class ClientAuthentication:
         """
         if presented is None or presented.secret is None:
             raise OAuthRefused("invalid_client")
-        with self.throttle.attempt(presented.client_id, source):
+        async with self.throttle.attempt(presented.client_id, source):
             client = await self.confidential.recognise(presented.client_id, presented.secret, now=int(self.clock()))
             if client is None:
                 raise OAuthRefused("invalid_client")

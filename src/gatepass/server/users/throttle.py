@@ -1,9 +1,9 @@
 """How often one may try: three budgets for sign-in, one each for registering and asking a password again.
 
 A try is charged when it begins, so that a thousand at once are a thousand; a good one
-is given back, and so is one that the server could not serve. Budgets are kept per
-process and in memory: they slow guessing down, the hash is what protects a password.
-Their keys are keyed hashes, so a memory dump lists no names and no addresses.
+is given back, and so is one that the server could not serve. Budgets slow guessing
+down; the hash is what protects a password. Their keys are keyed hashes, so a memory
+dump lists no names and no addresses.
 """
 
 import hashlib
@@ -11,10 +11,9 @@ import hmac
 from dataclasses import dataclass, field
 
 from gatepass.http.addresses import address_prefix
-from gatepass.kernel.clock import Clock, monotonic
 from gatepass.server.audit.model import Source
+from gatepass.server.budgets import Budgets, Charge, Limit
 from gatepass.server.master import MasterSecret
-from gatepass.server.users.budgets import Budget
 from gatepass.server.users.devices import Devices
 from gatepass.server.users.errors import SignInRefused
 from gatepass.server.users.identifiers import typed
@@ -39,7 +38,12 @@ another owner, who signed in a thousand times to collect as many devices."""
 REGISTRATIONS = 20
 """Registrations that an address prefix may try in an hour."""
 
-Charge = tuple[Budget, bytes]
+_IDENTIFIERS = Limit("identifier", PER_IDENTIFIER, DAY)
+_KNOWN = Limit("known_device", PER_DEVICE, HOUR)
+_ALL_KNOWN = Limit("known_devices", ALL_DEVICES, DAY)
+_PEOPLE = Limit("password_again", PER_DEVICE, HOUR)
+_REGISTERING = Limit("registration", REGISTRATIONS, HOUR)
+_REGISTERING_NETWORKS = Limit("registration_network", WIDER * REGISTRATIONS, HOUR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,39 +55,34 @@ class Pass:
     """
 
     asker: Asker
+    _budgets: Budgets = field(repr=False)
     _charges: tuple[Charge, ...] = field(repr=False)
 
-    def give_back(self) -> None:
+    async def give_back(self) -> None:
         """The try was none: the server could not serve it, or it was a good one."""
-        for budget, key in self._charges:
-            budget.give_back(key)
+        await self._budgets.give_back(*self._charges)
 
 
 class Throttle:
-    """All budgets of one process.
+    """The budgets of people.
 
     Args:
         master: keys the hashes.
         devices: tells known devices.
+        budgets: counts.
         per_address: failed sign-ins of an address prefix in ten minutes.
-        clock: monotonic seconds.
     """
 
     def __init__(
-        self, master: MasterSecret, devices: Devices, *, per_address: int = PER_ADDRESS, clock: Clock = monotonic
+        self, master: MasterSecret, devices: Devices, budgets: Budgets, *, per_address: int = PER_ADDRESS
     ) -> None:
         self._key = master.current(PURPOSE)
         self._devices = devices
-        self._addresses = Budget(per_address, 10 * MINUTE, clock=clock)
-        self._networks = Budget(WIDER * per_address, 10 * MINUTE, clock=clock)
-        self._identifiers = Budget(PER_IDENTIFIER, DAY, clock=clock)
-        self._known = Budget(PER_DEVICE, HOUR, clock=clock)
-        self._all_known = Budget(ALL_DEVICES, DAY, clock=clock)
-        self._people = Budget(PER_DEVICE, HOUR, clock=clock)
-        self._registering = Budget(REGISTRATIONS, HOUR, clock=clock)
-        self._registering_networks = Budget(WIDER * REGISTRATIONS, HOUR, clock=clock)
+        self._budgets = budgets
+        self._addresses = Limit("address", per_address, 10 * MINUTE)
+        self._networks = Limit("network", WIDER * per_address, 10 * MINUTE)
 
-    def sign_in(self, identifier: str, source: Source, device: str | None) -> Pass:
+    async def sign_in(self, identifier: str, source: Source, device: str | None) -> Pass:
         """Leave to try a password, whoever the identifier belongs to.
 
         A known device counts against the budgets of known devices only: strangers behind
@@ -96,35 +95,37 @@ class Throttle:
         prefix, user = self._hashed("prefix", address_prefix(source.address, 64)), self._hashed("user", name)
         known = self._devices.known(device, name)
         if known is not None:
-            return _pass(Asker(prefix.hex(), user.hex(), known=True), (self._known, known), (self._all_known, user))
+            return await self._pass(
+                Asker(prefix.hex(), user.hex(), known=True), Charge(_KNOWN, known), Charge(_ALL_KNOWN, user)
+            )
         wide = self._hashed("network", address_prefix(source.address, 48))
-        charges = ((self._addresses, prefix), (self._networks, wide), (self._identifiers, user))
-        return _pass(Asker(prefix.hex(), user.hex()), *charges)
+        charges = (Charge(self._addresses, prefix), Charge(self._networks, wide), Charge(_IDENTIFIERS, user))
+        return await self._pass(Asker(prefix.hex(), user.hex()), *charges)
 
-    def succeeded(self, identifier: str, user: User, device: str | None) -> str:
+    async def succeeded(self, identifier: str, user: User, device: str | None) -> str:
         """A good sign-in: forgets the failures against this user; returns the new value for the device's cookie.
 
         The address keeps its other failures: an attacker has an account of his own.
         """
         names = [_typed_key(name) for name in (identifier, user.username, user.email) if name]
-        for name in names:
-            self._identifiers.clear(self._hashed("user", name))
-            self._all_known.clear(self._hashed("user", name))
+        keys = [self._hashed("user", name) for name in dict.fromkeys(names)]
+        charges = [Charge(limit, key) for key in keys for limit in (_IDENTIFIERS, _ALL_KNOWN)]
         value = self._devices.remember(names, device)
         if (known := self._devices.known(value, names[0])) is not None:
-            self._known.clear(known)
+            charges.append(Charge(_KNOWN, known))
+        await self._budgets.clear(*charges)
         return value
 
-    def password_again(self, subject: str, source: Source) -> Pass:
+    async def password_again(self, subject: str, source: Source) -> Pass:
         """Leave to try the password of a person who is signed in: a stolen session is not a place to guess.
 
         Raises:
             SignInRefused: throttled.
         """
         prefix, person = self._hashed("prefix", address_prefix(source.address, 64)), self._hashed("person", subject)
-        return _pass(Asker(prefix.hex(), person.hex(), known=True), (self._people, person))
+        return await self._pass(Asker(prefix.hex(), person.hex(), known=True), Charge(_PEOPLE, person))
 
-    def registration(self, source: Source) -> Pass:
+    async def registration(self, source: Source) -> Pass:
         """Leave to register, or to take another address: who may do that may also ask which ones are taken.
 
         Raises:
@@ -132,7 +133,13 @@ class Throttle:
         """
         prefix = self._hashed("prefix", address_prefix(source.address, 64))
         wide = self._hashed("network", address_prefix(source.address, 48))
-        return _pass(Asker(prefix.hex()), (self._registering, prefix), (self._registering_networks, wide))
+        return await self._pass(Asker(prefix.hex()), Charge(_REGISTERING, prefix), Charge(_REGISTERING_NETWORKS, wide))
+
+    async def _pass(self, asker: Asker, *charges: Charge) -> Pass:
+        """Charge all budgets, or none."""
+        if wait := await self._budgets.take(*charges):
+            raise SignInRefused("throttled", retry_after=wait)
+        return Pass(asker, self._budgets, charges)
 
     def _hashed(self, kind: str, value: str) -> bytes:
         message = f"{kind}\0{value}".encode("utf-8", "surrogatepass")
@@ -142,12 +149,3 @@ class Throttle:
 def _typed_key(identifier: str) -> str:
     found = typed(identifier)
     return found.key if found else ""
-
-
-def _pass(asker: Asker, *charges: Charge) -> Pass:
-    """Charge all budgets, or none."""
-    for number, (budget, key) in enumerate(charges):
-        if wait := budget.take(key):
-            Pass(asker, charges[:number]).give_back()
-            raise SignInRefused("throttled", retry_after=wait)
-    return Pass(asker, charges)
