@@ -10,7 +10,7 @@ from tests.support.live import BANK, PASSWORD, RETIREMENT, Live, bearer, tokens
 from tests.support.oauth import Service, given_to, service, signed_in
 from tests.support.pages import SENDING
 
-OK = (200, {})
+OK: tuple[int, Any] = (200, {})
 
 
 async def revoke(client: httpx2.AsyncClient, token: str, **more: Any) -> tuple[int, Any]:
