@@ -1,4 +1,4 @@
-"""GET one document from a server that the operator named.
+"""One request to a server that the operator named.
 
 The parser and TLS are loaded by the first fetch: a service that was given its keys
 never needs them, and they are a third of what `from gatepass import Gate` would load.
@@ -6,8 +6,9 @@ never needs them, and they are a third of what `from gatepass import Gate` would
 
 import contextlib
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from gatepass.fetch.addresses import resolve
 from gatepass.fetch.deadline import Deadline
@@ -50,7 +51,26 @@ def get(
         Misuse: a header cannot be sent.
     """
     held = () if etag is None else (("If-None-Match", etag),)
-    return _get(url, max_bytes, Deadline(timeout), (*headers, *held), may_be_same=etag is not None)
+    return _sent(url, max_bytes, Deadline(timeout), (*headers, *held), may_be_same=etag is not None)
+
+
+def post(
+    url: str,
+    form: Mapping[str, str],
+    *,
+    max_bytes: int,
+    timeout: float,
+    headers: Iterable[tuple[str, str]] = (),
+) -> Fetched:
+    """POST `form`, once, in the way of `get`. Like a redirect, a lost answer is not tried again.
+
+    Raises:
+        FetchFailed: there is no such answer; the other side may still have done what it was asked.
+        Misuse: a header cannot be sent.
+    """
+    body = urlencode(form).encode("ascii")
+    typed = (("Content-Type", "application/x-www-form-urlencoded"), *headers)
+    return _sent(url, max_bytes, Deadline(timeout), typed, body)
 
 
 async def aget(url: str, *, max_bytes: int, timeout: float, headers: Iterable[tuple[str, str]] = ()) -> Fetched:  # noqa: ASYNC109 - it bounds the thread as well
@@ -63,16 +83,22 @@ async def aget(url: str, *, max_bytes: int, timeout: float, headers: Iterable[tu
     import asyncio  # whoever awaits has loaded it
 
     deadline, sent = Deadline(timeout), tuple(headers)
-    return await asyncio.wrap_future(in_thread(lambda: _get(url, max_bytes, deadline, sent)))
+    return await asyncio.wrap_future(in_thread(lambda: _sent(url, max_bytes, deadline, sent)))
 
 
-def _get(
-    url: str, max_bytes: int, deadline: Deadline, headers: tuple[tuple[str, str], ...], *, may_be_same: bool = False
+def _sent(
+    url: str,
+    max_bytes: int,
+    deadline: Deadline,
+    headers: tuple[tuple[str, str], ...],
+    body: bytes | None = None,
+    *,
+    may_be_same: bool = False,
 ) -> Fetched:
     from gatepass.fetch.wire import exchange, request_bytes
 
     parts = _parsed(url)
-    request = request_bytes(parts, headers)
+    request = request_bytes(parts, headers, body)
     try:
         with contextlib.closing(_connected(parts, deadline)) as connection:
             answer = exchange(connection, request, max_bytes=max_bytes, deadline=deadline, may_be_same=may_be_same)

@@ -49,8 +49,8 @@ class _Readable:
         return io.BufferedReader(self._reader)
 
 
-def request_bytes(url: Url, headers: Iterable[tuple[str, str]]) -> bytes:
-    """A GET request; compression is not asked for, so that what is counted is what is decoded.
+def request_bytes(url: Url, headers: Iterable[tuple[str, str]], body: bytes | None = None) -> bytes:
+    """A GET request, or a POST of `body`; compression is not asked for, so that what is counted is what is decoded.
 
     Raises:
         Misuse: a header has a line break or another character that does not belong there.
@@ -62,8 +62,10 @@ def request_bytes(url: Url, headers: Iterable[tuple[str, str]]) -> bytes:
         ("Accept-Encoding", "identity"),
         ("Connection", "close"),
     )
-    lines = [f"{field_name(name)}: {field_value(value)}\r\n" for name, value in (*fixed, *headers)]
-    return "".join((f"GET {target} HTTP/1.1\r\n", *lines, "\r\n")).encode("ascii")
+    length = () if body is None else (("Content-Length", str(len(body))),)
+    lines = [f"{field_name(name)}: {field_value(value)}\r\n" for name, value in (*fixed, *length, *headers)]
+    method = "GET" if body is None else "POST"
+    return "".join((f"{method} {target} HTTP/1.1\r\n", *lines, "\r\n")).encode("ascii") + (body or b"")
 
 
 def exchange(

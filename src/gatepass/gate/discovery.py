@@ -6,28 +6,19 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
 
-from gatepass.fetch import Fetched, FetchFailed, get
+from gatepass.fetch import get
+from gatepass.gate.endpoint import TIMEOUT, Endpoint, document
 from gatepass.gate.flights import Flight
 from gatepass.gate.keys import HeldKeys
 from gatepass.gate.metrics import Counters
-from gatepass.http.urls import parse_url, public_url
 from gatepass.jose import KeySet
 from gatepass.kernel.decoding import decode_json
 from gatepass.kernel.errors import GatepassError
-from gatepass.tokens.metadata import ServerMetadata, metadata_urls
 
-METADATA_BYTES, KEYS_BYTES = 65_536, 262_144
-TIMEOUT = 5.0
-"""Seconds for one document, from the look-up of the name to the last byte."""
+KEYS_BYTES = 262_144
 
 PATIENCE = 10.0
 """Seconds that a blocking caller waits for keys: a document that says where they are, and the keys."""
-
-METADATA_LIFETIME = 3_600
-"""Seconds after which an issuer is asked again where its keys are."""
-
-_NO_ANSWER = frozenset({"fetch_unreachable", "fetch_timeout", "fetch_busy"})
-"""After these another address of the same server is not worth the wait."""
 
 _SECRET_MEMBERS = frozenset({"d", "k"})
 
@@ -95,19 +86,18 @@ class PublishedKeys:
     Args:
         url: as it stands in `iss`; https, or http on loopback.
 
-    Attributes:
-        address: URL of the JWK set; empty before the first answer.
-
     Raises:
         Misuse: an issuer cannot have this URL (RFC 8414 section 2).
     """
 
     def __init__(self, url: str) -> None:
-        public_url(url)
-        self.url = url
-        self.address = ""
-        self._address_until = float("-inf")
+        self._endpoint = Endpoint(url, "jwks_uri")
         self._last: tuple[bytes, KeySet] | None = None
+
+    @property
+    def address(self) -> str:
+        """URL of the JWK set; empty before the first answer."""
+        return self._endpoint.address
 
     def keys(self, now: float) -> KeySet:
         """1. Where the keys are (RFC 8414), 2. the keys; the very set of last time when they are the same.
@@ -115,57 +105,21 @@ class PublishedKeys:
         Raises:
             FetchFailed, Undecodable, KeyRefused: there is no such answer.
         """
-        if now >= self._address_until:
-            self.address = self._discover()
-            self._address_until = now + METADATA_LIFETIME
-        answer = get(self.address, max_bytes=KEYS_BYTES, timeout=TIMEOUT, headers=[("accept", "application/*")])
-        body = _document(answer, self.address)
+        address = self._endpoint.find(now)
+        answer = get(address, max_bytes=KEYS_BYTES, timeout=TIMEOUT, headers=[("accept", "application/*")])
+        body = document(answer, address)
         if self._last is None or self._last[0] != body:
             self._last = body, _public_keys(body)
         return self._last[1]
 
     def forget_address(self) -> None:
         """Ask for the address once more next time: the keys may have moved."""
-        self._address_until = float("-inf")
-
-    def _discover(self) -> str:
-        """Where the keys are: what the first metadata document of this issuer says (RFC 8414 section 3)."""
-        tried: list[GatepassError] = []
-        for url in metadata_urls(self.url):
-            try:
-                answer = get(url, max_bytes=METADATA_BYTES, timeout=TIMEOUT, headers=[("accept", "application/json")])
-                return self._keys_address(_document(answer, url))
-            except GatepassError as error:
-                tried.append(error)
-                if error.code in _NO_ANSWER:
-                    break
-        raise tried[0]
-
-    def _keys_address(self, document: bytes) -> str:
-        """The `jwks_uri` of the metadata, which must belong to this issuer.
-
-        1. Its `issuer` is ours, character by character (RFC 8414 section 3.3).
-        2. The keys of an https issuer come over https.
-        """
-        metadata = decode_json(document, ServerMetadata, max_bytes=METADATA_BYTES)
-        if metadata.issuer != self.url:
-            raise FetchFailed("fetch_malformed", detail=f"the metadata of {self.url} names another issuer")
-        if metadata.jwks_uri is None:
-            raise FetchFailed("fetch_malformed", detail=f"the metadata of {self.url} has no jwks_uri")
-        if parse_url(metadata.jwks_uri).scheme != "https" and parse_url(self.url).scheme == "https":
-            raise FetchFailed("fetch_not_allowed", detail=f"the jwks_uri of {self.url} is not https")
-        return metadata.jwks_uri
+        self._endpoint.forget()
 
 
-def _document(answer: Fetched, url: str) -> bytes:
-    if answer.status != 200:
-        raise FetchFailed("fetch_malformed", detail=f"{url} answered {answer.status}")
-    return answer.body
-
-
-def _public_keys(document: bytes) -> KeySet:
+def _public_keys(body: bytes) -> KeySet:
     """The keys of a JWK set (RFC 7517 section 5); whoever can read a secret in it could sign with it."""
-    jwks = decode_json(document, max_bytes=KEYS_BYTES, unique_names=True)
+    jwks = decode_json(body, max_bytes=KEYS_BYTES, unique_names=True)
     if isinstance(jwks, Mapping) and isinstance(members := jwks.get("keys"), list):
         jwks = {"keys": [key for key in members if isinstance(key, Mapping) and not _SECRET_MEMBERS & key.keys()]}
     return KeySet.from_jwks(jwks)

@@ -4,7 +4,8 @@ import logging
 import re
 from typing import Protocol
 
-from gatepass.fetch import Fetched, FetchFailed, get
+from gatepass.fetch import Fetched, get
+from gatepass.gate.endpoint import TIMEOUT, document
 from gatepass.gate.flights import Flight
 from gatepass.gate.metrics import Counters
 from gatepass.gate.status import CLOCKS_DIFFER, HeldList, Reading
@@ -14,9 +15,6 @@ from gatepass.tokens.status_list import MEDIA_TYPE, TYP, StatusClaims, StatusLis
 
 LIST_BYTES = 1_048_576
 """Longest status list token: the engine looks at no longer one."""
-
-TIMEOUT = 5.0
-"""Seconds for one fetch, from the look-up of the name to the last byte."""
 
 WAIT = 2.0
 """Seconds after the beginning of a fetch until which requests wait for it."""
@@ -92,10 +90,8 @@ class RemoteList:
             self.held.accept(self._read(answer, keys, now), now)
 
     def _read(self, answer: Fetched, keys: KeySet, now: float) -> Reading:
-        if answer.status != 200:
-            raise FetchFailed("fetch_malformed", detail=f"{self.uri} answered {answer.status}")
         # Whatever is not ASCII is in no token.
-        token = answer.body.decode("ascii", "replace")
+        token = document(answer, self.uri).decode("ascii", "replace")
         try:
             said = self._verified(token, keys, now)
         except TokenRefused as refused:
