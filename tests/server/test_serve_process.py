@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import ssl
@@ -179,6 +180,48 @@ def test_two_workers_on_postgresql_share_everything(tmp_path: Path, postgres_dat
         server.end()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", server.port))
+
+
+def test_each_of_two_workers_tells_its_own_figures(tmp_path: Path, postgres_database: PostgresDatabase) -> None:
+    """A figure is of one process; the sum of all of them is what was done."""
+    port = free_port()
+    settings = {
+        "GATEPASS_DATABASE": postgres_database.fresh(),
+        "GATEPASS_SECRET_KEY": SECRET_KEY.reveal().decode(),
+        "GATEPASS_METRICS_LISTEN": f"127.0.0.1:{port}",
+    }
+    with served(tmp_path, "--workers", "2", **settings) as server:
+        for _ in range(10):
+            assert httpx2.get(f"http://127.0.0.1:{server.port}/healthz").status_code == 200
+        told = [httpx2.get(f"http://127.0.0.1:{number}/metrics").text for number in (port, port + 1)]
+        counted = re.findall(
+            r'gatepass_requests_total{method="GET",route="/healthz",status="200"} (\d+)', "".join(told)
+        )
+        assert sum(map(int, counted)) == 10
+        server.end()
+
+
+def test_what_people_do_is_told_in_the_log_under_stable_names(tmp_path: Path) -> None:
+    with served(tmp_path) as server:
+        url = f"http://127.0.0.1:{server.port}"
+        assert httpx2.post(f"{url}/api/register", json=ACCOUNT).status_code == 201
+        assert httpx2.post(f"{url}/api/login", json={**SIGN_IN, "password": "not the password"}).status_code == 401
+        assert httpx2.post(f"{url}/api/login", json=SIGN_IN, headers={"user-agent": "Lynx"}).status_code == 200
+        server.process.send_signal(signal.SIGTERM)
+        _, said = server.process.communicate(timeout=PATIENCE)
+    lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    events = {line["event"]: line for line in lines if line["logger"] == "gatepass.audit"}
+    assert set(events) >= {"user_registered", "sign_in_refused", "session_started"}
+    assert events["sign_in_refused"]["level"] == "warning"
+    started = events["session_started"]
+    assert (started["user"], started["address"], started["agent"], started["detail"]) == (
+        events["user_registered"]["user"],
+        "127.0.0.1",
+        "Lynx",
+        {"kind": "api"},
+    )
+    assert started["request_id"] != events["user_registered"]["request_id"]
+    assert PASSWORD not in said
 
 
 REFUSED = [
