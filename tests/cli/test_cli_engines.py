@@ -59,7 +59,7 @@ def test_sessions_are_told_with_names_and_without_escapes(gatepass: Command, dat
     sign_in(database_url, "anna")
     [told] = gatepass("sessions", "list", "--json").json
     assert list(told) == [
-        *("id", "sub", "username", "kind", "signed_in_at", "last_seen_at", "ends_at", "address", "agent")
+        *("id", "sub", "username", "kind", "device", "signed_in_at", "last_seen_at", "ends_at", "address", "agent")
     ]
     assert (told["username"], told["kind"], told["address"]) == ("anna", "api", "192.0.2.7")
     assert isinstance(told["signed_in_at"], int)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 SCREENFUL = 100
 """Sessions that people get without --limit."""
 EVERYTHING = 2**31 - 1
-ELSEWHERE = "Access tokens that are out are refused here at once, elsewhere when they expire."
-COLUMNS = ["id", "username", "kind", "signed_in_at", "last_seen_at", "address", "agent"]
+ELSEWHERE = "Access tokens that are out are refused here at once, elsewhere within seconds."
+COLUMNS = ["id", "username", "kind", "device", "signed_in_at", "last_seen_at", "address"]
 
 
 @click.group("sessions")
@@ -98,6 +98,7 @@ def _fields(one: "SessionInfo", username: str | None) -> dict[str, object]:
         "sub": one.user,
         "username": username,
         "kind": one.kind,
+        "device": one.device,
         "signed_in_at": one.signed_in_at,
         "last_seen_at": one.last_seen_at,
         "ends_at": one.ends_at,

@@ -9,7 +9,6 @@ from gatepass.server.flows.end_sessions import EndSessions
 from gatepass.server.flows.list_sessions import ListSessions, SessionInfo
 from gatepass.server.sessions.service import LISTED
 from gatepass.server.users.model import User
-from gatepass.server.web.pages.agents import device_name
 from gatepass.server.web.pages.desk import Desk, identifier, label
 from gatepass.server.web.pages.forms import Form
 from gatepass.server.web.pages.render import Moment
@@ -98,7 +97,7 @@ def profile_form(user: User) -> Form:
 def _shown(info: SessionInfo) -> dict[str, object]:
     return {
         "id": info.id,
-        "device": device_name(info.agent),
+        "device": info.device,
         "address": info.address,
         "current": info.current,
         "started": Moment.of(info.signed_in_at),
