@@ -5,8 +5,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from gatepass.jose import Key, Signer, Verifier, jws, unverified_claims, unverified_header
+from gatepass.jose import Key, Signer, TokenRefused, Verifier, jws, unverified_claims, unverified_header
 from gatepass.kernel.errors import Misuse
+from gatepass.tokens.access import AccessClaims
 
 KEY = Key.generate("HS256")
 
@@ -168,3 +169,12 @@ def test_two_tokens_of_one_key_and_type_share_their_header() -> None:
 
     assert len(heads) == 1
     assert Verifier(KEY, issuer=None, audience=None, typ="at+jwt").verify(signer.sign({"exp": 9}), now=1) == {"exp": 9}
+
+
+def test_a_struct_whose_types_say_it_all_is_signed_without_a_second_look_and_still_judged_by_every_verifier() -> None:
+    times: Any = {"exp": "never", "iat": 0}  # Any: a type checker would not let it pass
+    wrong = AccessClaims(iss="https://id.example", sub="42", aud="https://x.example", jti="1", client_id="web", **times)
+    token = Signer(KEY).sign(wrong)
+    with pytest.raises(TokenRefused) as caught:
+        Verifier(KEY, issuer=None, audience=None, typ=None).verify(token)
+    assert (caught.value.code, caught.value.claim) == ("bad_claim", "exp")

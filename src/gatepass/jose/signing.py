@@ -15,7 +15,8 @@ from gatepass.jose.key import Key
 from gatepass.jose.signatures.signature import Sign
 from gatepass.kernel.errors import Misuse
 
-_UNWRITABLE = (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError)
+encode_json = msgspec.json.Encoder().encode
+UNWRITABLE = (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError)
 
 
 def compact_signer(key: Key, extra: Mapping[str, Any]) -> Sign:
@@ -52,17 +53,22 @@ def header_segment(key: Key, extra: Mapping[str, Any], *, b64: bool = True) -> s
 def to_json(value: Any) -> bytes:
     """JSON text of what is to be signed. Raises Misuse when there is none."""
     try:
-        return msgspec.json.encode(value)
-    except _UNWRITABLE:
-        raise Misuse("What is to be signed cannot be written as JSON.") from None
+        return encode_json(value)
+    except UNWRITABLE:
+        raise unwritable() from None
+
+
+def unwritable() -> Misuse:
+    """What is raised for one of `UNWRITABLE`."""
+    return Misuse("What is to be signed cannot be written as JSON.")
 
 
 def to_members(claims: msgspec.Struct) -> dict[str, Any]:
     """A Struct as the members of its JSON object. Raises Misuse when it has none."""
     try:
         members = msgspec.to_builtins(claims)
-    except _UNWRITABLE:
-        raise Misuse("What is to be signed cannot be written as JSON.") from None
+    except UNWRITABLE:
+        raise unwritable() from None
     if not isinstance(members, dict):
         raise Misuse("What is to be signed is not written as a JSON object.")
     return members

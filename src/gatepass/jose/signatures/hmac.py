@@ -53,10 +53,11 @@ class Hmac(SignatureAlgorithm):
     def sign(self, native: bytes, head: str) -> Sign:
         begin, encode, prefix, length = self._begun(native, head), b64encode_as_string, head + ".", self._length
 
-        def token(payload: str) -> str:
+        def token(payload: bytes) -> str:
+            segment = encode(payload, b"-_").rstrip("=")
             code = begin()
-            code.update(payload.encode())
-            return f"{prefix}{payload}.{encode(code.finalize(), b'-_')[:length]}"
+            code.update(segment.encode())
+            return f"{prefix}{segment}.{encode(code.finalize(), b'-_')[:length]}"
 
         return token
 

@@ -13,8 +13,8 @@ from gatepass.jose.errors import NotBase64url
 Check = Callable[[str, str], bool]
 """(payload segment, signature segment), both ASCII → whether the signature is good. Never raises."""
 
-Sign = Callable[[str], str]
-"""Payload segment → the complete compact token."""
+Sign = Callable[[bytes], str]
+"""Payload → the complete compact token."""
 
 
 class SignatureAlgorithm(Algorithm, ABC):
@@ -81,8 +81,8 @@ class PublicKeySignature(SignatureAlgorithm):
         """See `SignatureAlgorithm.sign`."""
         sign, prefix, encode = self.sign_raw(native), head + ".", base64url.encode
 
-        def token(payload: str) -> str:
-            signed = prefix + payload
+        def token(payload: bytes) -> str:
+            signed = prefix + encode(payload)
             return f"{signed}.{encode(sign(signed.encode()))}"
 
         return token
