@@ -8,7 +8,9 @@ import httpx2
 import jwt
 import pytest
 
+from gatepass.kernel.secret import Secret
 from gatepass.server.settings import Audience
+from gatepass.server.users.model import User
 from tests.support.live import BANK, NOBODY, PASSWORD, RETIREMENT, SHOP, Live, live
 from tests.support.oauth import Service, basic, raw_basic, service, signed_in
 
@@ -255,3 +257,55 @@ async def test_a_rotated_secret_and_the_one_before_both_let_the_service_in(serve
     _, second = await rotate(bank.id, now=server.now, source=NOBODY)
     assert await bank.good(token)
     assert await Service(server, bank.client, bank.id, second).good(token)
+
+
+async def test_with_a_team_s_own_users_the_team_says_who_is_still_there(database_url: str, tmp_path: Path) -> None:
+    """Gone or disabled there is not good here; and while the team cannot tell, nobody can."""
+    table = Table()
+    async with live(tmp_path, database=database_url, users=table, audiences=(Audience(BANK),)) as server:
+        bank = await service(server)
+        login = {"identifier": "ada", "password": PASSWORD, "resource": BANK}
+        token = (await bank.client.post("/api/login", json=login)).json()["access_token"]
+        assert await bank.good(token)
+        table.user = User(subject="1", disabled=True)
+        assert not await bank.good(token)
+        table.user = None
+        assert not await bank.good(token)
+        table.down = True
+        answer = await bank.ask(token)
+        assert (answer.status_code, answer.json()["error"]) == (503, "users_unavailable")
+        assert "retry-after" in answer.headers
+
+
+class Table:
+    """A team's users: one of them."""
+
+    def __init__(self) -> None:
+        self.user: User | None = User(subject="1", scopes=("pension:read",))
+        self.down = False
+
+    async def authenticate(self, identifier: str, password: str) -> User | None:
+        return self.user
+
+    async def find(self, subject: str) -> User | None:
+        if self.down:
+            raise OSError
+        return self.user
+
+
+async def test_tokens_that_every_member_of_a_group_can_make_are_not_vouched_for(tmp_path: Path) -> None:
+    """HS256 in a trust group: the signature says only that some member made it."""
+    values: Any = {"audiences": (Audience(BANK, "money"),), "shared_secrets": {"money": Secret(b"s" * 32)}}
+    async with live(tmp_path, **values) as server:
+        bank = await service(server)
+        token = (await signed_in(server))["access_token"]
+        assert jwt.get_unverified_header(token)["alg"] == "HS256"
+        assert not await bank.good(token)
+
+
+async def test_below_a_path_the_endpoints_are_where_the_metadata_says(tmp_path: Path) -> None:
+    async with live(tmp_path, path="/auth", audiences=(Audience(BANK),)) as server, server.client() as client:
+        told = (await client.get("/.well-known/oauth-authorization-server/auth")).json()
+        assert told["introspection_endpoint"] == f"{server.url}/oauth/introspect"
+        for name in ("introspection_endpoint", "revocation_endpoint"):
+            assert (await client.post(told[name], data={"x": "y"})).json()["error"] == "invalid_request"

@@ -6,6 +6,7 @@ import httpx2
 import jwt
 import pytest
 
+from gatepass.tokens.status_list import StatusList
 from tests.support.live import BANK, PASSWORD, RETIREMENT, Live, bearer, tokens
 from tests.support.oauth import Service, given_to, service, signed_in
 from tests.support.pages import SENDING
@@ -45,6 +46,23 @@ async def test_a_refresh_token_ends_its_grant_at_once(server: Live, client: http
     assert not await refreshes(client, found)
     gone = await client.get("/api/me", headers=bearer(found["access_token"]))
     assert (gone.status_code, gone.json()["reason"]) == (401, "token_revoked")
+
+
+async def test_services_see_it_in_the_status_list(server: Live, client: httpx2.AsyncClient) -> None:
+    """The bit of the grant is set in the same unit, so who asks nobody learns of it with the next list."""
+    found = await signed_in(server)
+    claims = jwt.decode(found["access_token"], options={"verify_signature": False})
+    place = claims["status"]["status_list"]
+
+    async def is_set() -> bool:
+        fetched = await client.get(place["uri"])
+        listed = jwt.decode(fetched.text, options={"verify_signature": False})["status_list"]
+        return StatusList.decode(listed["lst"], listed["bits"]).is_set(place["idx"])
+
+    assert not await is_set()
+    await revoke(client, found["refresh_token"])
+    server.clock.move(1)
+    assert await is_set()
 
 
 async def test_only_that_grant_ends(server: Live, client: httpx2.AsyncClient) -> None:
