@@ -10,6 +10,7 @@ TYPE_CHECKING = False  # type checkers know the name; importing it from `typing`
 if TYPE_CHECKING:
     from gatepass.gate import BearerToken as BearerToken
     from gatepass.gate import BodyToken as BodyToken
+    from gatepass.gate import ClientSecret as ClientSecret
     from gatepass.gate import Gate as Gate
     from gatepass.gate import Identity as Identity
     from gatepass.gate import MemoryStore as MemoryStore
@@ -36,6 +37,7 @@ _HOMES = {
     "TokenCookie": "gatepass.gate",
     "BodyToken": "gatepass.gate",
     "ServerSession": "gatepass.gate",
+    "ClientSecret": "gatepass.gate",
     "MemoryStore": "gatepass.gate",
     "Secret": "gatepass.kernel.secret",
     "KeySet": "gatepass.jose",

@@ -10,6 +10,8 @@ may import it.
 
 from gatepass.gate.gate import Gate
 from gatepass.gate.identity import Identity
+from gatepass.gate.introspection import ClientSecret
+from gatepass.gate.metrics import Metrics
 from gatepass.gate.requirement import Requirement
 from gatepass.gate.strategies import BearerToken, BodyToken, MemoryStore, ServerSession, TokenCookie
 from gatepass.gate.strategy import Strategy
@@ -18,10 +20,12 @@ from gatepass.gate.trust import Issuer
 __all__ = [
     "BearerToken",
     "BodyToken",
+    "ClientSecret",
     "Gate",
     "Identity",
     "Issuer",
     "MemoryStore",
+    "Metrics",
     "Requirement",
     "ServerSession",
     "Strategy",

@@ -17,20 +17,21 @@ from gatepass.http.origins import guard
 from gatepass.http.view import RequestView
 from gatepass.kernel.errors import Misuse
 
-Door = Callable[[RequestView, float, Known], Identity | Need | None]
+Door = Callable[[RequestView, float, Known, bool], Identity | Need | None]
+"""(view, now, known, live) → see above; `live` asks issuers about the token itself."""
 
 
 def token_door(carrier: TokenCarrier, trusted: Trusted, origins: Collection[str]) -> Door:
     """A place for tokens. What a browser sends by itself pays for a change only on our own pages."""
     find, scheme, ambient, identity = carrier.token, carrier.scheme, carrier.ambient, trusted.identity
 
-    def look(view: RequestView, now: float, known: Known) -> Identity | Need | None:
+    def look(view: RequestView, now: float, known: Known, live: bool) -> Identity | Need | None:
         token = find(view)
         if not isinstance(token, str):
             return token
         if ambient:
             guard(view, origins)
-        return identity(token, scheme, now, known)
+        return identity(token, scheme, now, known, live)
 
     return look
 
@@ -38,7 +39,7 @@ def token_door(carrier: TokenCarrier, trusted: Trusted, origins: Collection[str]
 def session_door(session: ServerSession, origins: Collection[str]) -> Door:
     """A classic session of the service."""
 
-    def look(view: RequestView, now: float, known: Known) -> Identity | None:
+    def look(view: RequestView, now: float, known: Known, live: bool) -> Identity | None:
         secret = session.secret(view)
         if secret is None:
             return None
@@ -51,7 +52,7 @@ def session_door(session: ServerSession, origins: Collection[str]) -> Door:
 def strategy_door(strategy: Strategy, origins: Collection[str]) -> Door:
     """Somebody's own strategy, which may do I/O: a shell asks it."""
 
-    def look(view: RequestView, now: float, known: Known) -> Identity | Need | None:
+    def look(view: RequestView, now: float, known: Known, live: bool) -> Identity | Need | None:
         answered = known.answers.get(id(strategy))
         if answered is None:
             return NeedAnswer(strategy)

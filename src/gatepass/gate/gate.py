@@ -7,6 +7,7 @@ from typing import Any, TypeVar, Unpack
 from gatepass.gate.claims import ReadClaims, read_type, required_claims
 from gatepass.gate.doors import Door, ask, session_door, strategy_door, token_door
 from gatepass.gate.identity import Identity
+from gatepass.gate.introspection import ClientSecret
 from gatepass.gate.metrics import Counters, Metrics
 from gatepass.gate.navigation import LoginPage
 from gatepass.gate.need import NOTHING, Known, Need, NeedAnswer, NeedBody, NeedKeys, NeedLive, NeedStatus
@@ -58,6 +59,7 @@ class Gate:
         leeway: seconds that the issuer's clock may differ.
         fail_open_for: how long tokens are still accepted, seconds or a text such as `60s`, while the issuer
             cannot be asked whom it signed out. After that every such request is answered with 503.
+        client: what this service shows the issuer to ask about single tokens, for routes with `live=True`.
         clock: reads the time.
 
     Raises:
@@ -77,6 +79,7 @@ class Gate:
         login_url: str | None = None,
         leeway: int = 0,
         fail_open_for: str | int = "60s",
+        client: ClientSecret | None = None,
         clock: clock.Clock = clock.now,
     ) -> None:
         named = None if accept is None else _listed("accept", accept)
@@ -87,7 +90,9 @@ class Gate:
         self._login = None if login_url is None else LoginPage(login_url)
         self._clock = clock
         self._counters = Counters()
-        ways = Ways(_verifiers(audiences, typ, leeway), self._counters, seconds(fail_open_for))
+        if client is not None and not isinstance(client, ClientSecret):
+            raise Misuse("client= is a ClientSecret: the id and the secret that the issuer gave to this service.")
+        ways = Ways(_verifiers(audiences, typ, leeway), self._counters, clock, seconds(fail_open_for), client)
         self._trusted = Trusted(trusts(trust, issuer, ways) if tokens else [])
         self._sources = [trust.source for trust in self._trusted.trusts if trust.source is not None]
         told = [trust.revocations for trust in self._trusted.trusts]
@@ -123,13 +128,16 @@ class Gate:
         """
         found: Identity | Need | None = None
         for door in self._doors:
-            found = door(view, now, known)
+            found = door(view, now, known, requirement.live)
             if found is not None:
                 break
         if found is None:
             raise AccessRefused("credential_required")
         if isinstance(found, Identity):
             decide(found, requirement, now)
+        elif isinstance(found, NeedLive):
+            # Nobody is asked about what is refused in any case.
+            decide(found.identity, requirement, now)
         return found
 
     async def admit(
@@ -185,8 +193,11 @@ class Gate:
             Misuse: a word cannot be read, or asks for what the trust cannot tell.
         """
         made = Requirement.of(**words)
-        if made.live and any(trust.server is None for trust in self._trusted.trusts):
-            raise Misuse("live=True works with an AuthServer in this process; other tokens are good until they expire.")
+        if made.live and not all(trust.tells_live for trust in self._trusted.trusts):
+            raise Misuse(
+                "live=True asks the issuer about each token: that needs client=ClientSecret(id, secret) and the URL "
+                "of the issuer in trust=, or an AuthServer in this process."
+            )
         return made
 
     def metrics(self) -> Metrics:

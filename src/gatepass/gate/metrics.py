@@ -17,6 +17,7 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
         key_fetches, key_failures: how often issuers were asked for their keys, and in vain.
         status_fetches, status_failures: the same for status lists.
         status_unchanged: how many of those were answered with "not modified".
+        introspections, introspection_failures: how often an issuer was asked about one token, and in vain.
         status_ages: seconds since each status list was asked for with success, by its URI;
             infinite before the first time.
     """
@@ -29,6 +30,8 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
     status_fetches: int = 0
     status_failures: int = 0
     status_unchanged: int = 0
+    introspections: int = 0
+    introspection_failures: int = 0
     status_ages: Mapping[str, float] = {}
 
 

@@ -35,7 +35,7 @@ class Requirement(msgspec.Struct, frozen=True):
         scopes: all of these; `any_scopes`: at least one of these.
         fresh: the person proved who they are at most so many seconds ago (RFC 9470).
         acr: authentication context classes of which one must have been reached.
-        live: the issuer is asked whether the session still stands.
+        live: the issuer is asked at this very request whether it still stands by the token.
         clients: programs that act for themselves are let in too.
     """
 

@@ -8,6 +8,7 @@ import msgspec
 from gatepass.gate.claims import ReadClaims, identity_of
 from gatepass.gate.discovery import RemoteIssuer
 from gatepass.gate.identity import Identity
+from gatepass.gate.introspection import ClientSecret, Introspector
 from gatepass.gate.keys import REVALIDATE, GivenKeys, HeldKeys, Keys
 from gatepass.gate.metrics import Counters
 from gatepass.gate.need import KeySource, Known, LiveIssuer, Need, NeedKeys, NeedLive, NeedStatus
@@ -16,6 +17,7 @@ from gatepass.gate.status_source import RemoteList, SigningKeys
 from gatepass.gate.strategy import Strategy
 from gatepass.http.urls import public_url
 from gatepass.jose import Key, KeySet, TokenRefused, Verifier, unverified_claims, unverified_header
+from gatepass.kernel.clock import Clock
 from gatepass.kernel.errors import Misuse, Unavailable
 from gatepass.kernel.secret import Secret
 
@@ -23,8 +25,8 @@ VerifierFor = Callable[[str], Callable[[KeySet], Verifier[ReadClaims]]]
 """Makes, for an issuer, what makes verifiers of key sets."""
 
 
-TellsWho = Callable[[str, str, float, Known], Identity | Need]
-"""(token, scheme, now, known) → who the token says is asking."""
+TellsWho = Callable[[str, str, float, Known, bool], Identity | Need]
+"""(token, scheme, now, known, live) → who the token says is asking."""
 
 
 @runtime_checkable
@@ -66,11 +68,14 @@ class Ways(msgspec.Struct, frozen=True):
 
     Attributes:
         fail_open_for: seconds that a status list serves while it cannot be fetched anew.
+        client: what to show the one issuer that is asked about tokens, if one is.
     """
 
     verifier: VerifierFor
     counters: Counters
+    clock: Clock
     fail_open_for: float
+    client: ClientSecret | None
 
 
 class Issuer(msgspec.Struct, frozen=True):
@@ -92,6 +97,7 @@ class Trust(msgspec.Struct, frozen=True):
         source: whom to ask for keys; None when they were given.
         server: whom to ask whether a session still stands; None when it is not in this process.
         revocations: what was taken back; None when nobody can tell, or `server` does.
+        introspector: whom to ask about a token where a route wants to be certain.
         kinds: which keys it may have: False for key pairs, True for shared secrets.
     """
 
@@ -101,14 +107,21 @@ class Trust(msgspec.Struct, frozen=True):
     server: LiveIssuer | None = None
     kinds: frozenset[bool] = frozenset({False})
     revocations: Revocations | None = None
+    introspector: Introspector | None = None
 
-    def identity(self, token: str, scheme: str, now: float, known: Known) -> Identity | Need:
+    @property
+    def tells_live(self) -> bool:
+        """Whether it can be known at once that a token was taken back."""
+        return self.server is not None or self.introspector is not None or isinstance(self.revocations, Recalled)
+
+    def identity(self, token: str, scheme: str, now: float, known: Known, live: bool) -> Identity | Need:
         """Who `token` says is asking.
 
         1. Key, signature, type, times, issuer and audience (`jose.Verifier`).
         2. The claims as an identity; a token bound to a key is refused.
         3. It was not taken back, as far as is known here.
-        4. An issuer in this process is asked whether the session still stands.
+        4. An issuer in this process is asked whether the session still stands; one elsewhere
+           where that is wanted.
 
         Raises:
             TokenRefused: the token is not accepted.
@@ -122,10 +135,13 @@ class Trust(msgspec.Struct, frozen=True):
         need = None if self.revocations is None else self.revocations.check(claims, now, known)
         if need is not None:
             return need
-        if self.server is None or known.live:
+        if self.server is None and not live:
+            return identity
+        asked = self.server if self.introspector is None else self.introspector.of(token)
+        if asked is None or known.live:
             return identity
         if known.live is None:
-            return NeedLive(self.server, identity)
+            return NeedLive(asked, identity)
         raise TokenRefused("token_revoked")
 
 
@@ -148,8 +164,8 @@ class Trusted:
                     raise Misuse(f"The issuer {trust.issuer} is trusted twice; put its keys in one KeySet.")
         self.identity: TellsWho = trusts[0].identity if len(trusts) == 1 else self._by_issuer
 
-    def _by_issuer(self, token: str, scheme: str, now: float, known: Known) -> Identity | Need:
-        return self._named(token).identity(token, scheme, now, known)
+    def _by_issuer(self, token: str, scheme: str, now: float, known: Known, live: bool) -> Identity | Need:
+        return self._named(token).identity(token, scheme, now, known, live)
 
     def _named(self, token: str) -> Trust:
         """The trust to verify with. Nothing is believed yet: a token that names another issuer fails there."""
@@ -210,7 +226,7 @@ def trusts(trust: Any, issuer: str | None, ways: Ways) -> list[Trust]:
         issuer: who signs with a KeySet or Secret.
 
     Raises:
-        Misuse: it means nothing, or `issuer=` is missing or superfluous.
+        Misuse: it means nothing; `issuer=` is missing or superfluous; `client=` could go to several issuers.
     """
     members = list(trust) if isinstance(trust, (list, tuple)) else [trust]
     if not members:
@@ -218,6 +234,8 @@ def trusts(trust: Any, issuer: str | None, ways: Ways) -> list[Trust]:
     unnamed = [member for member in members if isinstance(member, (KeySet, Secret))]
     if bool(unnamed) != (issuer is not None):
         raise Misuse("issuer= says who signs with a KeySet or Secret; every other trust names its issuer itself.")
+    if ways.client is not None and sum(isinstance(member, str) for member in members) != 1:
+        raise Misuse("client= is shown to the one issuer that trust= names by its URL: name one, not more.")
     return [_trust(member, issuer or "", ways) for member in members]
 
 
@@ -248,7 +266,8 @@ def _remote(url: str, ways: Ways) -> Trust:
             "A text in trust= is always the URL of an issuer: https, or http on loopback, without a query. "
             "A shared secret is Secret.env(…) or Secret(…)."
         ) from None
-    return Trust(url, held, source, revocations=_lists(url, source, ways))
+    asking = None if ways.client is None else Introspector(url, ways.client, ways.counters, ways.clock)
+    return Trust(url, held, source, revocations=_lists(url, source, ways), introspector=asking)
 
 
 def _given(issuer: str, keys: KeySet, ways: Ways, revocations: Revocations | None = None) -> Trust:
