@@ -18,7 +18,6 @@ CREATE TABLE status_entries (
     PRIMARY KEY (list, idx)
 );
 CREATE INDEX status_entries_ended ON status_entries (list, ended_at) WHERE ended_at IS NOT NULL;
-CREATE INDEX status_entries_free ON status_entries (until) WHERE grant_id IS NULL;
 CREATE INDEX status_entries_until ON status_entries (until) WHERE grant_id IS NOT NULL;
 
 ALTER TABLE grants ADD COLUMN status_list TEXT;

@@ -21,9 +21,10 @@ BEGIN = Sql(
 # Drawing: rows of nobody come first, then new ones
 
 # The condition is said twice: PostgreSQL looks again at a row that somebody changed meanwhile, but not into a list.
+# COALESCE keeps SQLite from going through all rows of nobody, of which there may be many, to find the few.
 HOLD_FREED = Sql(
     """UPDATE status_entries SET until = :until
-    WHERE grant_id IS NULL AND until <= :now AND list = :list AND idx IN (
+    WHERE COALESCE(grant_id, '') = '' AND until <= :now AND list = :list AND idx IN (
         SELECT idx FROM status_entries WHERE grant_id IS NULL AND until <= :now AND list = :list LIMIT :limit)
     RETURNING idx"""
 )
@@ -88,9 +89,9 @@ FREE_ENDED = Sql(
 )
 FREE_OUTLIVED = Sql(
     """UPDATE status_entries SET grant_id = NULL, until = 0
-    WHERE list = :list AND grant_id IS NOT NULL AND ended_at IS NULL AND until < :before AND idx IN (
-        SELECT idx FROM status_entries
-        WHERE list = :list AND grant_id IS NOT NULL AND ended_at IS NULL AND until < :before LIMIT :limit)
+    WHERE ended_at IS NULL AND until < :before AND grant_id IN (
+        SELECT grant_id FROM status_entries
+        WHERE grant_id IS NOT NULL AND ended_at IS NULL AND until < :before LIMIT :limit)
     RETURNING 1"""
 )
 

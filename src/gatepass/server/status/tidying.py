@@ -2,7 +2,7 @@
 
 from gatepass.server.status import queries
 from gatepass.server.status.model import Terms
-from gatepass.server.store.call import Sql
+from gatepass.server.store.call import Call
 from gatepass.server.store.port import Store
 
 BATCH = 500
@@ -28,11 +28,11 @@ class Tidying:
         """
         ended, outlived = self._terms.freed_before(int(now)), self._terms.outlived_before(int(now))
         for name, *_ in await self._store.read(queries.LISTS()):
-            await self._free(queries.FREE_ENDED, name, ended)
-            await self._free(queries.FREE_OUTLIVED, name, outlived)
+            await self._all(queries.FREE_ENDED(list=name, before=ended, limit=BATCH))
+        await self._all(queries.FREE_OUTLIVED(before=outlived, limit=BATCH))
 
-    async def _free(self, sql: Sql, name: str, before: int) -> None:
+    async def _all(self, free: Call) -> None:
         while True:
-            [freed] = await self._store.write(sql(list=name, before=before, limit=BATCH))
+            [freed] = await self._store.write(free)
             if len(freed) < BATCH:
                 return
