@@ -11,7 +11,8 @@ from gatepass.server.oauth.throttle import ADDRESSES
 from gatepass.testing import TestIssuer
 from tests.support.live import BANK, NOBODY, PASSWORD, SHOP, Live, tokens
 from tests.support.oauth import basic, service, signed_in
-from tests.support.oauth_attacks import CREDENTIALS, FORMS, TOKENS, Attack, World
+from tests.support.oauth_attacks import CREDENTIALS, FORMS, TOKENS
+from tests.support.oauth_world import Attack, World
 
 AUDITED = {"revocation_refused"}
 """The only line that an attack may leave: somebody holds a token that was not given to them."""

@@ -1,148 +1,35 @@
 """Attacks on the OAuth endpoints, each a request and what must come of it."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.support.forge import es256_token, mac_token, segment, token, unb64
-from tests.support.oauth import Service, basic, raw_basic
+from tests.support.forge import es256_token, mac_token, token
+from tests.support.oauth import basic, raw_basic
+from tests.support.oauth_world import (
+    FIRST_PARTY,
+    FORM,
+    INTROSPECT,
+    REVOKE,
+    TRUSTED,
+    Attack,
+    about,
+    altered,
+    asked,
+    body,
+    flipped,
+    padded,
+    pair,
+    posted,
+    query,
+    revoking,
+    shown,
+    with_basic,
+    with_value,
+)
 
-FORM = "application/x-www-form-urlencoded"
-REVOKE, INTROSPECT = "/oauth/revoke", "/oauth/introspect"
-FIRST_PARTY = "gatepass-first-party"
-TRUSTED = "\N{KELVIN SIGN}"
-"""Becomes a k when somebody lowers it."""
-
-
-@dataclass(frozen=True)
-class World:
-    """What an attacker may have got hold of; `access` and `refresh` are somebody else's and good.
-
-    Attributes:
-        bank, shop: services; tokens are for the bank.
-        access, refresh: tokens of one sign-in.
-        own: what this server signs with any claims and `typ`.
-        published: the JWK set.
-        expired, ended, foreign: access tokens for the bank that are over, signed out, of another server.
-        removed: the header of a service that was taken out.
-    """
-
-    bank: Service
-    shop: Service
-    access: str
-    refresh: str
-    own: Callable[[dict[str, Any], str], str]
-    published: dict[str, Any]
-    expired: str
-    ended: str
-    foreign: str
-    removed: dict[str, str]
-    password: str
-
-    @property
-    def parts(self) -> list[str]:
-        """The segments of the good access token."""
-        return self.access.split(".")
-
-    @property
-    def claims(self) -> dict[str, Any]:
-        """What the good access token says."""
-        found: dict[str, Any] = json.loads(unb64(self.parts[1]))
-        return found
-
-    @property
-    def header(self) -> dict[str, Any]:
-        """The header of the good access token."""
-        found: dict[str, Any] = json.loads(unb64(self.parts[0]))
-        return found
-
-    def signed(self, typ: str = "at+jwt", **changes: Any) -> str:
-        """A token with a good signature and other claims; None leaves one out."""
-        claims = {**self.claims, **changes}
-        return self.own({name: value for name, value in claims.items() if value is not None}, typ)
-
-
-Request = dict[str, Any]
-
-
-class Attack(NamedTuple):
-    """One request, and the status and error that answer it; error None: a 200 that says nothing."""
-
-    name: str
-    path: str
-    request: Callable[[World], Request]
-    status: int
-    error: str | None = None
-
-
-def asked(**request: Any) -> Request:
-    """A POST with what is given."""
-    return {"method": "POST", **request}
-
-
-def shown(header: Callable[[World], dict[str, str]], **data: str) -> Callable[[World], Request]:
-    """Introspect the good token with another credential."""
-    return lambda world: asked(headers=header(world), data={"token": world.access, **data})
-
-
-def with_basic(credentials: Callable[[World], bytes]) -> Callable[[World], Request]:
-    """Introspect the good token with these bytes in the Basic header."""
-    return shown(lambda world: raw_basic(credentials(world)))
-
-
-def with_value(value: Callable[[World], str]) -> Callable[[World], Request]:
-    """Introspect the good token with this Authorization header."""
-    return shown(lambda world: {"authorization": value(world)})
-
-
-def posted(**data: Callable[[World], str]) -> Callable[[World], Request]:
-    """Introspect the good token with parameters in the body, and no header."""
-    return lambda world: asked(data={"token": world.access, **{name: make(world) for name, make in data.items()}})
-
-
-def about(make: Callable[[World], str]) -> Callable[[World], Request]:
-    """Introspect, as the bank and with its secret, a token that is not good."""
-    return lambda world: asked(headers=world.bank.header, data={"token": make(world)})
-
-
-def body(content: Callable[[World], str | bytes], kind: str = FORM) -> Callable[[World], Request]:
-    """Introspect, as the bank, with these bytes as the body."""
-    return lambda world: asked(headers={**world.bank.header, "content-type": kind}, content=content(world))
-
-
-def revoking(make: Callable[[World], str], **data: str) -> Callable[[World], Request]:
-    """Revoke without a secret."""
-    return lambda world: asked(data={"token": make(world), **data})
-
-
-def _pair(world: World) -> str:
-    return f"{world.bank.id}:{world.bank.secret}"
-
-
-def _padded(world: World) -> bytes:
-    """A good credential that base64 pads: with its first character percent-encoded."""
-    client_id, secret = world.bank.id, world.bank.secret
-    return f"{client_id}:%{ord(secret[0]):02X}{secret[1:]}".encode()
-
-
-def _flipped(text: str, at: int) -> str:
-    return f"{text[:at]}{'A' if text[at] != 'A' else 'B'}{text[at + 1 :]}"
-
-
-def _altered(world: World, **changes: Any) -> str:
-    head, _, signature = world.parts
-    return f"{head}.{segment({**world.claims, **changes})}.{signature}"
-
-
-def _query(world: World) -> str:
-    return f"token={world.access}&client_id={world.bank.id}&client_secret={world.bank.secret}"
-
-
-IN, OUT, BAD = "invalid_client", None, "invalid_request"
+IN, BAD = "invalid_client", "invalid_request"
 
 CREDENTIALS = [
     Attack("nobody", INTROSPECT, shown(lambda w: {}), 401, IN),
@@ -158,8 +45,8 @@ CREDENTIALS = [
     Attack("an empty secret in the header", INTROSPECT, with_basic(lambda w: f"{w.bank.id}:".encode()), 401, IN),
     Attack("an empty id in the header", INTROSPECT, with_basic(lambda w: f":{w.bank.secret}".encode()), 401, IN),
     Attack("an id and no colon", INTROSPECT, with_basic(lambda w: w.bank.id.encode()), 401, IN),
-    Attack("a colon that is encoded", INTROSPECT, with_basic(lambda w: quote(_pair(w), safe="").encode()), 401, IN),
-    Attack("one colon more", INTROSPECT, with_basic(lambda w: f"{_pair(w)}:".encode()), 401, IN),
+    Attack("a colon that is encoded", INTROSPECT, with_basic(lambda w: quote(pair(w), safe="").encode()), 401, IN),
+    Attack("one colon more", INTROSPECT, with_basic(lambda w: f"{pair(w)}:".encode()), 401, IN),
     Attack("a wrong secret", INTROSPECT, shown(lambda w: basic(w.bank.id, "A" * 43)), 401, IN),
     Attack("the secret of another", INTROSPECT, shown(lambda w: basic(w.bank.id, w.shop.secret)), 401, IN),
     Attack("the id of another", INTROSPECT, shown(lambda w: basic(w.shop.id, w.bank.secret)), 401, IN),
@@ -168,21 +55,21 @@ CREDENTIALS = [
     ),
     Attack("the id in another case", INTROSPECT, shown(lambda w: basic(w.bank.id.swapcase(), w.bank.secret)), 401, IN),
     Attack("half a secret", INTROSPECT, shown(lambda w: basic(w.bank.id, w.bank.secret[:20])), 401, IN),
-    Attack("a secret and a blank", INTROSPECT, with_basic(lambda w: f"{_pair(w)}+".encode()), 401, IN),
-    Attack("a secret and a NUL", INTROSPECT, with_basic(lambda w: f"{_pair(w)}%00".encode()), 401, IN),
-    Attack("a percent sign without digits", INTROSPECT, with_basic(lambda w: f"{_pair(w)}%zz".encode()), 401, IN),
-    Attack("a percent sign at the end", INTROSPECT, with_basic(lambda w: f"{_pair(w)}%".encode()), 401, IN),
-    Attack("bytes that are no UTF-8", INTROSPECT, with_basic(lambda w: _pair(w).encode() + b"\xff"), 401, IN),
-    Attack("encoded bytes that are no UTF-8", INTROSPECT, with_basic(lambda w: f"{_pair(w)}%ff".encode()), 401, IN),
-    Attack("a long form of UTF-8", INTROSPECT, with_basic(lambda w: b"\xc1\xa1" + _pair(w).encode()), 401, IN),
-    Attack("half a surrogate pair", INTROSPECT, with_basic(lambda w: f"{_pair(w)}%ed%a0%80".encode()), 401, IN),
+    Attack("a secret and a blank", INTROSPECT, with_basic(lambda w: f"{pair(w)}+".encode()), 401, IN),
+    Attack("a secret and a NUL", INTROSPECT, with_basic(lambda w: f"{pair(w)}%00".encode()), 401, IN),
+    Attack("a percent sign without digits", INTROSPECT, with_basic(lambda w: f"{pair(w)}%zz".encode()), 401, IN),
+    Attack("a percent sign at the end", INTROSPECT, with_basic(lambda w: f"{pair(w)}%".encode()), 401, IN),
+    Attack("bytes that are no UTF-8", INTROSPECT, with_basic(lambda w: pair(w).encode() + b"\xff"), 401, IN),
+    Attack("encoded bytes that are no UTF-8", INTROSPECT, with_basic(lambda w: f"{pair(w)}%ff".encode()), 401, IN),
+    Attack("a long form of UTF-8", INTROSPECT, with_basic(lambda w: b"\xc1\xa1" + pair(w).encode()), 401, IN),
+    Attack("half a surrogate pair", INTROSPECT, with_basic(lambda w: f"{pair(w)}%ed%a0%80".encode()), 401, IN),
     Attack(
-        "a letter that only looks like one", INTROSPECT, with_basic(lambda w: f"{_pair(w)}{TRUSTED}".encode()), 401, IN
+        "a letter that only looks like one", INTROSPECT, with_basic(lambda w: f"{pair(w)}{TRUSTED}".encode()), 401, IN
     ),
     Attack(
         "base64 without its padding",
         INTROSPECT,
-        with_value(lambda w: raw_basic(_padded(w))["authorization"].rstrip("=")),
+        with_value(lambda w: raw_basic(padded(w))["authorization"].rstrip("=")),
         401,
         IN,
     ),
@@ -205,7 +92,7 @@ CREDENTIALS = [
     ),
     Attack("a service that was removed", INTROSPECT, shown(lambda w: w.removed), 401, IN),
     Attack("the secret's hash instead of it", INTROSPECT, shown(lambda w: basic(w.bank.id, "e" * 64)), 401, IN),
-    Attack("an id with a NUL", INTROSPECT, with_basic(lambda w: f"%00{_pair(w)}".encode()), 401, IN),
+    Attack("an id with a NUL", INTROSPECT, with_basic(lambda w: f"%00{pair(w)}".encode()), 401, IN),
     Attack("SQL for an id", INTROSPECT, shown(lambda w: basic("' OR '1'='1", w.bank.secret)), 401, IN),
     Attack(
         "secrets in header and body",
@@ -281,7 +168,7 @@ FORMS = [
     Attack(
         "GET with all in the query",
         INTROSPECT,
-        lambda w: {"method": "GET", "params": _query(w)},
+        lambda w: {"method": "GET", "params": query(w)},
         405,
         "method_not_allowed",
     ),
@@ -394,10 +281,10 @@ TOKENS = [
     Attack("an expired token", INTROSPECT, about(lambda w: w.expired), 200),
     Attack("a token of an ended session", INTROSPECT, about(lambda w: w.ended), 200),
     Attack("a token of another server", INTROSPECT, about(lambda w: w.foreign), 200),
-    Attack("another person put into the claims", INTROSPECT, about(lambda w: _altered(w, sub="eve")), 200),
-    Attack("more time put into the claims", INTROSPECT, about(lambda w: _altered(w, exp=9_999_999_999)), 200),
-    Attack("a flipped bit in the signature", INTROSPECT, about(lambda w: _flipped(w.access, -10)), 200),
-    Attack("a flipped bit in the header", INTROSPECT, about(lambda w: _flipped(w.access, 12)), 200),
+    Attack("another person put into the claims", INTROSPECT, about(lambda w: altered(w, sub="eve")), 200),
+    Attack("more time put into the claims", INTROSPECT, about(lambda w: altered(w, exp=9_999_999_999)), 200),
+    Attack("a flipped bit in the signature", INTROSPECT, about(lambda w: flipped(w.access, -10)), 200),
+    Attack("a flipped bit in the header", INTROSPECT, about(lambda w: flipped(w.access, 12)), 200),
     Attack("no signature", INTROSPECT, about(lambda w: ".".join([*w.parts[:2], ""])), 200),
     Attack("alg none", INTROSPECT, about(lambda w: token({**w.header, "alg": "none"}, w.claims)), 200),
     Attack(
@@ -430,12 +317,12 @@ TOKENS = [
     Attack("the service's own secret", INTROSPECT, about(lambda w: w.bank.secret), 200),
     Attack("12 KiB of dots", INTROSPECT, about(lambda w: "." * 12_000), 200),
     Attack("SQL for a token", INTROSPECT, about(lambda w: "'; DROP TABLE grants; --"), 200),
-    Attack("a wrong MAC, to revoke", REVOKE, revoking(lambda w: _flipped(w.refresh, -5)), 200),
+    Attack("a wrong MAC, to revoke", REVOKE, revoking(lambda w: flipped(w.refresh, -5)), 200),
     Attack("the next generation, to revoke", REVOKE, revoking(lambda w: w.refresh.replace(".0.", ".1.")), 200),
     Attack("generation 00, to revoke", REVOKE, revoking(lambda w: w.refresh.replace(".0.", ".00.")), 200),
     Attack("a refresh token between blanks, to revoke", REVOKE, revoking(lambda w: f" {w.refresh}\n"), 200),
     Attack("only the family, to revoke", REVOKE, revoking(lambda w: w.refresh.split(".")[0]), 200),
-    Attack("an altered access token, to revoke", REVOKE, revoking(lambda w: _altered(w, aud=w.claims["iss"])), 200),
+    Attack("an altered access token, to revoke", REVOKE, revoking(lambda w: altered(w, aud=w.claims["iss"])), 200),
     Attack(
         "alg none, to revoke",
         REVOKE,

@@ -129,7 +129,7 @@ KINDS = (
     ),
     Kind(
         "client_secret_rotated",
-        "A program got a new secret; the one before is good until then.",
+        "A program got a new secret; the one before goes on until the time named.",
         ("client",),
         ("previous_until",),
     ),
