@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gatepass.gate.errors import KeysUnavailable
 from gatepass.kernel.clock import Clock
 from gatepass.kernel.errors import Unavailable
-from gatepass.server.budgets import Budgets
+from gatepass.server.budgets import Budgets, Cache
 from gatepass.server.clients.confidential import ConfidentialClients
 from gatepass.server.clients.model import Audience
 from gatepass.server.clients.service import Clients
@@ -91,10 +91,12 @@ class Services:
         own: None with a team's own users.
         housekeeping: what a serving process does by itself; whoever serves starts it.
         metrics: what this process has counted.
+        budgets: count who tries too often.
     """
 
     store: Store
     metrics: Metrics
+    budgets: Budgets
     housekeeping: Housekeeping
     ring: KeyRing
     keeper: KeyKeeper
@@ -123,6 +125,7 @@ class Services:
         await self._resume()
         if self.own is not None:
             await self.own.users.calibrate()
+        await self.budgets.open()
 
     async def check(self) -> None:
         """Return if the database answers and keys are there. The grace clock stands still from the check that finds it
@@ -144,8 +147,9 @@ class Services:
         await self.refresh.grace.grace(int(self.refresh.clock()))
 
     async def close(self) -> None:
-        """Leave off housekeeping, and end the threads that hash passwords."""
+        """Leave off housekeeping, let go of the cache, and end the threads that hash passwords."""
         await self.housekeeping.stop()
+        await self.budgets.close()
         if self.own is not None:
             await self.own.queue.close()
 
@@ -175,7 +179,7 @@ def compose(
         browser=SessionLimits(settings.session_idle, settings.session_absolute),
         refresh=SessionLimits(settings.refresh_idle, settings.refresh_absolute),
     )
-    budgets = Budgets(metrics)
+    budgets = Budgets(metrics, cache=Cache(settings.cache, master) if settings.cache is not None else None)
     throttle = Throttle(master, Devices(master, clock=clock), budgets, per_address=settings.sign_ins_per_address)
     own = None if users is not None else _own_users(settings, store, master, sessions, throttle, clock, metrics)
     source = users if users is not None else _users_of(own)
@@ -195,6 +199,7 @@ def compose(
     return Services(
         store=store,
         metrics=metrics,
+        budgets=budgets,
         housekeeping=Housekeeping(
             _jobs(ring, keeper, Tidying(store, terms), Purge(store, metrics, settings.audit_retention)),
             Leases(store, clock),

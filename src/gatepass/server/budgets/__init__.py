@@ -5,7 +5,8 @@ that is asked (`reach`). `service.Budgets` is what others call. What is counted,
 often it may be tried, they say themselves. No name and no address gets into the cache.
 """
 
+from gatepass.server.budgets.cache import Cache
 from gatepass.server.budgets.model import Charge, Limit
 from gatepass.server.budgets.service import Budgets
 
-__all__ = ["Budgets", "Charge", "Limit"]
+__all__ = ["Budgets", "Cache", "Charge", "Limit"]

@@ -13,6 +13,7 @@ from gatepass.kernel.secret import Secret
 from gatepass.server.settings.values import (
     ADDRESS,
     AUDIENCES,
+    CACHE,
     DATABASE,
     NETWORKS,
     ORIGINS,
@@ -62,6 +63,14 @@ class Settings:
         None,
         DATABASE,
         "`sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`. Default: `gatepass.db` in `data`.",
+        secret=True,
+    )
+    cache: Secret | None = _setting(
+        None,
+        CACHE,
+        "`redis://`, `rediss://`, `valkey://` or `valkeys://`, each `USER:PASSWORD@HOST:PORT/NUMBER`, then "
+        "`?ssl_ca_certs=FILE` for a CA of one's own: budgets against guessing are counted there for all nodes "
+        "(ASVS 5.0 6.3.1). Without it each process counts for itself.",
         secret=True,
     )
     secret_key: Secret | None = _setting(

@@ -25,6 +25,10 @@ _GROUP = r"[a-z][a-z0-9_-]{0,62}"
 _GROUPED = re.compile(rf"(?:(?P<group>{_GROUP})=)?(?P<value>.+)")
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,128}")
 _ADDRESS = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?P<port>[0-9]{1,5})")
+_CACHE = re.compile(
+    r"(?:redis|valkey)s?://(?:[^\s/@?#]*@)?(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?"
+    r"(?:/[0-9]{1,5})?(?:\?ssl_ca_certs=[^\s&#]+)?"
+)
 _UNITS = (("d", 86_400), ("h", 3_600), ("m", 60))
 
 
@@ -145,6 +149,14 @@ def _secret(value: object) -> Secret:
     return value if isinstance(value, Secret) else Secret(_plain(value).strip())
 
 
+def _cache(value: object) -> Secret:
+    text = _plain(value).strip()
+    found = _CACHE.fullmatch(text)
+    if found is None or int(found["port"] or 0) > 65_535:
+        raise Misuse("Needs a URL such as redis://:PASSWORD@HOST:6379/0 or valkeys://HOST, with no other option.")
+    return Secret(text)
+
+
 def _secrets(value: object) -> tuple[Secret, ...]:
     if isinstance(value, list | tuple) and all(isinstance(part, Secret) for part in value):
         return tuple(value)
@@ -219,6 +231,7 @@ PATH = Kind("path", _path)
 SECRET = Kind("text", _secret)
 SECRETS = Kind("list of texts", _secrets)
 DATABASE = Kind("URL", _text)
+CACHE = Kind("URL", _cache)
 ORIGINS = Kind("list of URLs", _origins, _joined)
 NETWORKS = Kind("list of addresses", _networks, _joined)
 SCOPES = Kind("words", _scopes, " ".join)
