@@ -254,3 +254,11 @@ def test_a_mistake_shows_nothing_of_key_or_content() -> None:
         with pytest.raises(Misuse) as caught:
             make()
         assert not [secret for secret in ("nobody", b64(b"k" * 16), "kkkk") if secret in f"{caught.value!r}"]
+
+
+def test_more_than_a_token_may_hold_is_a_mistake_before_any_of_it_is_encrypted() -> None:
+    key = made("A256KW")
+    with pytest.raises(Misuse):
+        jwe.encrypt(bytes(32 * 1024 * 1024 + 1), key, enc="A256GCM")
+    with pytest.raises(Misuse):
+        jwe.encrypt_json(bytes(16 * 1024 * 1024), key, enc="A256GCM", aad=bytes(16 * 1024 * 1024 + 1))

@@ -21,6 +21,9 @@ from gatepass.kernel.errors import Misuse
 
 Members = dict[str, Any]
 
+MOST_CONTENT = 32 * 1024 * 1024
+"""Most bytes of content and `aad` together: as base64url in JSON still less than `decrypt` can be told to look at."""
+
 _OURS = frozenset({"alg", "kid", "enc", "zip", "epk", "iv", "tag", "p2s", "p2c"})
 
 
@@ -50,6 +53,8 @@ def to_encrypt(plaintext: bytes, enc: str, header: Mapping[str, Any] | None, zip
         raise Misuse("zip is DEF, or None for content that is encrypted as it is.")
     if not isinstance(plaintext, bytes) or not isinstance(aad, bytes):
         raise Misuse("What is encrypted, and aad, are bytes.")
+    if len(plaintext) + len(aad) > MOST_CONTENT:
+        raise Misuse(f"A token holds at most {MOST_CONTENT} bytes; encrypt a long file with a tool for files.")
     extra = {} if header is None else header
     if not isinstance(extra, Mapping) or extra.keys() & _OURS:
         raise Misuse(f"A header is a mapping; {', '.join(sorted(_OURS))} are not the caller's to choose.")

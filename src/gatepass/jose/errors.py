@@ -21,7 +21,7 @@ class TokenRefused(Refused):
     """
 
     codes = {
-        "malformed_token": (401, "The token is not a well-formed signed token."),
+        "malformed_token": (401, "The token is not well-formed."),
         "unknown_key": (401, "The token was not made with a key that is known here."),
         "bad_signature": (401, "The signature of the token is wrong."),
         "decryption_failed": (401, "The token could not be decrypted."),
