@@ -108,7 +108,7 @@ class Visitor:
         with_device: dict[str, Callable[[Device], Awaitable[object]]] = {
             "refresh": self.refresh,
             "me": self.me,
-            "sign_out": self._sign_out,
+            "sign_out": self.sign_out,
             "revoke": self._revoke,
             "end_others": self._end_others,
             "reuse": self._reuse,
@@ -179,7 +179,8 @@ class Visitor:
         async with self._hashing:
             return await self._client.ask("POST", "/api/login", json=body)
 
-    async def _sign_out(self, device: Device) -> None:
+    async def sign_out(self, device: Device) -> None:
+        """By the refresh token."""
         answer = await self._client.ask("POST", "/api/logout", json={"refresh_token": device.refresh})
         self._acknowledged("sign-out", answer, [device])
 
