@@ -17,15 +17,13 @@ from gatepass.server.users.hashing import Hashed
 from gatepass.server.users.identifiers import Identifier, typed
 from gatepass.server.users.lanes import Asker
 from gatepass.server.users.model import User
+from gatepass.server.users.pace import Pace
 from gatepass.server.users.passwords import PasswordPolicy, readable
 from gatepass.server.users.queries import Account
 from gatepass.server.users.queue import OPERATOR, HashQueue, Turn
 from gatepass.server.users.recognition import Attempt, Recognised
 
-_MARGIN = 1.25
 _TRIES = 3
-_MAX_PACE = 2.0
-"""Seconds a refusal waits at most, however slow this machine was when it was measured."""
 
 
 class Users:
@@ -69,27 +67,24 @@ class Users:
         self._ticks = ticks
         self._wait = wait
         self._verify = verify
-        self._schemes: set[str] = set()
-        self._pace = 0.0
+        self._pace = Pace()
 
     async def calibrate(self) -> None:
-        """Measure every password scheme present, at start: the slowest one is what a refusal takes."""
+        """Measure every password scheme present: the slowest one is what a refusal takes.
+
+        At start, and now and then: an import may have brought new ones, and a machine that was
+        busy when it was measured may have been taken for slow.
+        """
         present = {row[0] for row in await self._store.read(queries.SCHEMES())} | {hashing.CURRENT}
         for scheme in sorted(present):
             async with self._queue.turn() as turn:
-                await self._learn(turn, scheme)
+                await self._measure(turn, scheme)
 
-    async def _learn(self, turn: Turn, scheme: str) -> None:
-        """Measure a scheme once. An import may bring new ones while the server runs."""
-        if scheme in self._schemes:
-            return
+    async def _measure(self, turn: Turn, scheme: str) -> None:
         dummy = hashing.dummy(scheme)
-        # Threads of low priority may be kept waiting for seconds in the middle of a hash, and what
-        # is learned here holds until the restart: the quickest of a few is nearest to the work itself.
         took = min([await turn.run(partial(self._measured, dummy)) for _ in range(_TRIES)])
         # Only now: who is cancelled on the way leaves the measuring to the next.
-        self._schemes.add(scheme)
-        self._pace = min(max(self._pace, _MARGIN * took), _MAX_PACE)
+        self._pace.learn(scheme, took)
 
     def _measured(self, hashed: Hashed) -> float:
         began = self._ticks()
@@ -117,6 +112,7 @@ class Users:
         2. Look-up; for nobody a dummy hash is verified, at the same cost.
         3. A refusal leaves at admission to a thread + P, P being the slowest scheme
            present: neither a missing user nor an old hash can be told by the clock.
+           Where the hash took longer, at the next multiple of P.
 
         Raises:
             UsersUnavailable: sign_in_busy.
@@ -129,7 +125,7 @@ class Users:
             account = await self._look_up(typed(attempt.identifier))
             found = await self._verified(turn, account, password)
         if found is None:
-            await self._wait(max(0.0, turn.admitted + self._pace - self._ticks()))
+            await self._wait(self._pace.left(self._ticks() - turn.admitted))
         return found
 
     async def _look_up(self, identifier: Identifier | None) -> Account | None:
@@ -140,7 +136,9 @@ class Users:
 
     async def _verified(self, turn: Turn, account: Account | None, password: str) -> Recognised | None:
         hashed = _parsed(account)
-        await self._learn(turn, hashed.scheme if hashed else hashing.CURRENT)
+        scheme = hashed.scheme if hashed else hashing.CURRENT
+        if not self._pace.knows(scheme):
+            await self._measure(turn, scheme)
         right = await turn.run(partial(self._verify, password, hashed or hashing.dummy()))
         if account is None or hashed is None or not right:
             return None
