@@ -61,9 +61,7 @@ async def test_every_attack_is_answered_in_its_way_and_changes_nothing(server: L
     before = await server.audit()
     seen: dict[str, tuple[int, str | None]] = {}
     for attack in table:
-        async with server.client() as client:
-            request = attack.request(found)
-            answer = await client.request(url=attack.path, **request)
+        answer = await found.bank.client.request(url=attack.path, **attack.request(found))
         seen[attack.name] = said(answer)
         assert found.bank.secret not in answer.text
         assert answer.headers["cache-control"] == "no-store"
@@ -109,8 +107,7 @@ async def test_no_secret_and_no_token_is_in_the_log(one_server: Live, caplog: py
     found = await world(one_server)
     with caplog.at_level("DEBUG"):
         for attack in (*CREDENTIALS, *FORMS, *TOKENS):
-            async with one_server.client() as client:
-                await client.request(url=attack.path, **attack.request(found))
+            await found.bank.client.request(url=attack.path, **attack.request(found))
     ours = [record for record in caplog.records if record.name.startswith("gatepass")]
     told = "\n".join(f"{record.getMessage()} {record.__dict__}" for record in ours)
     for secret in (found.bank.secret, found.shop.secret, found.refresh, found.access.split(".")[2], PASSWORD):

@@ -11,8 +11,8 @@ from tests.support.oauth_world import (
     FIRST_PARTY,
     FORM,
     INTROSPECT,
+    KELVIN,
     REVOKE,
-    TRUSTED,
     Attack,
     about,
     altered,
@@ -64,7 +64,7 @@ CREDENTIALS = [
     Attack("a long form of UTF-8", INTROSPECT, with_basic(lambda w: b"\xc1\xa1" + pair(w).encode()), 401, IN),
     Attack("half a surrogate pair", INTROSPECT, with_basic(lambda w: f"{pair(w)}%ed%a0%80".encode()), 401, IN),
     Attack(
-        "a letter that only looks like one", INTROSPECT, with_basic(lambda w: f"{pair(w)}{TRUSTED}".encode()), 401, IN
+        "a letter that only looks like one", INTROSPECT, with_basic(lambda w: f"{pair(w)}{KELVIN}".encode()), 401, IN
     ),
     Attack(
         "base64 without its padding",

@@ -11,7 +11,7 @@ from tests.support.oauth import Service, raw_basic
 FORM = "application/x-www-form-urlencoded"
 REVOKE, INTROSPECT = "/oauth/revoke", "/oauth/introspect"
 FIRST_PARTY = "gatepass-first-party"
-TRUSTED = "\N{KELVIN SIGN}"
+KELVIN = "\N{KELVIN SIGN}"
 """Becomes a k when somebody lowers it."""
 
 

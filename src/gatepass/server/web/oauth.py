@@ -65,7 +65,6 @@ class OAuthApi:
                 body=TokenForm,
                 answer=Revoked,
                 oauth=True,
-                guests=True,
                 refusals=(OAuthRefused,),
             ),
             Operation(
