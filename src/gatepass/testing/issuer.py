@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from gatepass.jose import Key, KeySet, Signer
+import msgspec
+
+from gatepass.jose import Key, KeySet, Signer, jws
 from gatepass.kernel import clock
+from gatepass.kernel.errors import Misuse
 from gatepass.kernel.ids import new_id
 from gatepass.tokens.access import TYP
 
@@ -15,6 +18,9 @@ class TestIssuer:
         issuer = TestIssuer()
         app.dependency_overrides[gate] = Gate(trust=issuer, audience="https://shop.example.com")
         token = issuer.token(subject="anna", audience="https://shop.example.com", scope="orders:read")
+
+    A gate refuses what `revoke` has taken back with `token_revoked`, at the next request; it need not
+    wait for a status list, and routes with `live=True` are served.
 
     Args:
         issuer: what its tokens say in `iss`.
@@ -34,6 +40,7 @@ class TestIssuer:
         self.issuer = issuer
         self.keys = KeySet([Key.generate(alg)])
         self._clock = clock
+        self._revoked: set[str] = set()
 
     def token(
         self,
@@ -75,3 +82,20 @@ class TestIssuer:
         }
         signer = Signer(next(iter(self.keys)), typ=typ)
         return signer.sign({name: value for name, value in said.items() if value is not None})
+
+    def revoke(self, token: str) -> None:
+        """End the session of one of this issuer's tokens, as a sign-out does: all its tokens are refused from now on.
+
+        Raises:
+            TokenRefused: it is no token of this issuer.
+            Misuse: it names no session and has no id.
+        """
+        claims = msgspec.json.decode(jws.verify(token, self.keys), type=dict[str, Any])
+        named = claims.get("sid") or claims.get("jti")
+        if not isinstance(named, str):
+            raise Misuse("A token is taken back by its session (sid), or its id (jti); this one has neither.")
+        self._revoked.add(named)
+
+    def is_revoked(self, *, session: str | None, token_id: str | None) -> bool:
+        """Whether the session, or the one token, was ended. Gates ask this."""
+        return session in self._revoked or token_id in self._revoked
