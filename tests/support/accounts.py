@@ -20,7 +20,7 @@ from gatepass.server.issuing.access import AccessTokens
 from gatepass.server.keys.service import KeyRing
 from gatepass.server.metrics import Metrics
 from gatepass.server.sessions.model import Session
-from gatepass.server.sessions.service import Sessions
+from gatepass.server.sessions.service import PER_USER, Sessions
 from gatepass.server.status.drawing import Drawing
 from gatepass.server.store import Store
 from gatepass.server.users.devices import Devices
@@ -78,12 +78,12 @@ class Accounts:
         await self.people.queue.close()
 
 
-def accounts(store: Store, *, users: SignInSource | None = None) -> Accounts:
+def accounts(store: Store, *, users: SignInSource | None = None, per_user: int = PER_USER) -> Accounts:
     """All flows about people on `store`; sign-in asks `users`, or our own."""
     room = people(store)
     clock, own = room.time.now, room.users
     throttle = Throttle(MASTER, Devices(MASTER, clock=clock), Budgets(Metrics(), clock=room.time.ticks))
-    sessions, refusals = Sessions(store, MASTER), Refusals(store)
+    sessions, refusals = Sessions(store, MASTER, per_user=per_user), Refusals(store)
     clients = Clients(store, issuer=ISSUER, configured=[Audience(url=BANK, name="Bank", scopes=("pension:read",))])
     ring = KeyRing(store, MASTER, clock=clock)
     access, drawing = AccessTokens(ring, issuer=ISSUER), Drawing(store, MASTER)

@@ -61,6 +61,8 @@ KEYS_SEEN_EVERY = 0.5
 """Seconds after which a process looks for keys that a command or another node has changed."""
 KEYS_TENDED_EVERY = 60.0
 """Seconds after which one process looks whether keys have to be made, rotated or dropped."""
+HASHES_MEASURED_EVERY = 600.0
+"""Seconds after which a process measures again how long a password hash takes on its machine."""
 STATUSES_FREED_EVERY = 60.0
 """Seconds after which one process takes back the status indexes of grants that are over."""
 PURGED_EVERY = 300.0
@@ -178,6 +180,7 @@ def compose(
         master,
         browser=SessionLimits(settings.session_idle, settings.session_absolute),
         refresh=SessionLimits(settings.refresh_idle, settings.refresh_absolute),
+        per_user=settings.sessions_per_user,
     )
     budgets = Budgets(metrics, cache=Cache(settings.cache, master) if settings.cache is not None else None)
     throttle = Throttle(master, Devices(master, clock=clock), budgets, per_address=settings.sign_ins_per_address)
@@ -196,16 +199,15 @@ def compose(
         ring, issuer=issuer, lifetime=settings.access_lifetime, shared_secrets=settings.shared_secrets
     )
     drawing, terms = Drawing(store, master), Terms(settings.access_lifetime)
+    jobs = _jobs(ring, keeper, Tidying(store, terms), Purge(store, metrics, settings.audit_retention))
+    if own is not None:
+        measured = own.users
+        jobs.append(Job("hashes-measured", HASHES_MEASURED_EVERY, lambda now: measured.calibrate()))
     return Services(
         store=store,
         metrics=metrics,
         budgets=budgets,
-        housekeeping=Housekeeping(
-            _jobs(ring, keeper, Tidying(store, terms), Purge(store, metrics, settings.audit_retention)),
-            Leases(store, clock),
-            metrics,
-            clock,
-        ),
+        housekeeping=Housekeeping(jobs, Leases(store, clock), metrics, clock),
         ring=ring,
         keeper=keeper,
         status_lists=StatusLists(Statuses(store), ring, issuer=issuer, terms=terms, metrics=metrics, clock=clock),

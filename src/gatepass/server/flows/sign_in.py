@@ -12,6 +12,7 @@ from gatepass.server.clients.scopes import granted_scope, parse_scope
 from gatepass.server.clients.service import Clients
 from gatepass.server.flows.ending import ending
 from gatepass.server.flows.refusals import Refusals
+from gatepass.server.flows.starting import Start, write_start
 from gatepass.server.issuing.access import AccessTokens
 from gatepass.server.issuing.answer import TokenAnswer
 from gatepass.server.metrics import Metrics
@@ -145,7 +146,7 @@ class SignIn:
         started = self.sessions.starting(user.subject, now=attempt.now, source=source)
         end = self._ending(before, admitted) if before else []
         line = _line("session_started", admitted, started.session, kind="browser")
-        await self._write(admitted, [*end, *started.calls], line)
+        await self._write(admitted, started.session, [*end, *started.calls, line], before)
         return BrowserSignIn(user, started.secret, await self._remembered(admitted))
 
     async def api(
@@ -186,7 +187,8 @@ class SignIn:
             source=source,
         )
         token, seconds = await self.access.issue(user, started.live, scope=granted, target=target, now=at)
-        await self._write(admitted, started.calls, _line("session_started", admitted, started.session, kind="api"))
+        line = _line("session_started", admitted, started.session, kind="api")
+        await self._write(admitted, started.session, [*started.calls, line])
         answer = TokenAnswer(access_token=token, expires_in=seconds, refresh_token=started.refresh_token, scope=granted)
         return ApiSignIn(user, answer, await self._remembered(admitted))
 
@@ -222,13 +224,16 @@ class SignIn:
         by = "signed_in_again" if before.user_id == admitted.found.user.subject else "other_user"
         return ending(self.sessions, before, by=by, at=attempt.at, source=attempt.source)
 
-    async def _write(self, admitted: _Admitted, calls: list[Call], line: Call) -> None:
+    async def _write(
+        self, admitted: _Admitted, session: Session, calls: list[Call], leaving: Session | None = None
+    ) -> None:
         """The unit: what the users' room wants first, the sessions, the audit."""
-        lines = [line]
         if admitted.found.upgraded:
-            lines.append(_line("password_upgraded", admitted))
+            calls = [*calls, _line("password_upgraded", admitted)]
+        first, attempt = admitted.found.calls, admitted.attempt
         try:
-            await self.store.write(*admitted.found.calls, *calls, *lines)
+            start = Start(session, first, calls, leaving, attempt.at, attempt.source)
+            await write_start(self.store, self.sessions, start)
         except Stale as stale:
             if stale.call not in admitted.found.calls:
                 raise

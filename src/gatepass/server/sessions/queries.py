@@ -25,6 +25,11 @@ SESSIONS_OF = Sql(
 SESSIONS_OF_ALL = Sql(
     f"SELECT {_SESSION} FROM sessions s WHERE {_ALIVE} ORDER BY s.last_seen_at DESC, s.id LIMIT :limit"
 )
+# The least recently used ones first, past those that are kept.
+SURPLUS = Sql(
+    f"""SELECT {_SESSION} FROM sessions s WHERE s.user_id = :user AND s.id <> :leaving AND {_ALIVE}
+    ORDER BY s.last_seen_at DESC, s.id LIMIT :limit OFFSET :kept"""
+)
 GRANT_BY_SID = Sql(
     f"SELECT {_SESSION}, {_GRANT} FROM grants g JOIN sessions s ON s.id = g.session_id WHERE g.sid = :sid"
 )
@@ -42,6 +47,12 @@ START_SESSION = Sql(
     VALUES (:id, :user, :secret_hash, :now, :amr, :acr, :address, :agent, :now, :now, :idle_until, :absolute_until,
         :idle_until)
     RETURNING 1""",
+    rows=1,
+)
+# In the unit that starts a session, after it: two that start at once see each other here.
+WITHIN_LIMIT = Sql(
+    f"""SELECT 1 FROM (SELECT COUNT(*) AS living FROM sessions s WHERE s.user_id = :user AND {_ALIVE}) counted
+    WHERE counted.living <= :most""",
     rows=1,
 )
 START_GRANT = Sql(

@@ -36,6 +36,10 @@ USED_EVERY = 60
 LISTED = 100
 """Sessions that are listed at once. Nobody has that many devices, but a program that signs in again and again
 has that many sessions, and a list of ten thousand holds up everybody else for two seconds."""
+PER_USER = LISTED
+"""Sessions of one person at a time (OWASP ASVS 5.0, 7.1.2 asks for a documented number): what is listed is all."""
+ENDED_AT_ONCE = 100
+"""Sessions that one sign-in ends to make room. When the limit was lowered by more, the next sign-ins go on with it."""
 MAX_CHARACTERS = 128
 """Longest secret, id or `sid` that is looked for."""
 
@@ -52,6 +56,7 @@ class Sessions:
         master: what refresh tokens are made with.
         browser: limits of sessions that a cookie carries.
         refresh: limits of API sign-ins and of every refresh family.
+        per_user: sessions that one person may have at a time.
     """
 
     def __init__(
@@ -61,11 +66,13 @@ class Sessions:
         *,
         browser: SessionLimits = BROWSER_LIMITS,
         refresh: SessionLimits = REFRESH_LIMITS,
+        per_user: int = PER_USER,
     ) -> None:
         self._store = store
         self._master = master
         self._browser = browser
         self._refresh = refresh
+        self._per_user = per_user
 
     def starting(
         self, user_id: str, *, now: int, source: Source, amr: Sequence[str] = ("pwd",), acr: str | None = None
@@ -110,6 +117,19 @@ class Sessions:
         rows = [insert_session(session, None), insert_grant(grant), insert_family(family)]
         calls = [*rows, status.taking(grant.id, until=session.absolute_until)]
         return StartedGrant(session, grant, self.token(family, 0), calls)
+
+    async def surplus(self, user_id: str, *, now: int, leaving: str = "") -> list[Session]:
+        """The living sessions of a person that leave no room for one more: those that were not used for longest.
+
+        Args:
+            leaving: database id of a session that ends in the same unit anyway.
+        """
+        call = queries.SURPLUS(user=user_id, leaving=leaving, now=now, kept=self._per_user - 1, limit=ENDED_AT_ONCE)
+        return [queries.session(row) for row in await self._store.read(call)]
+
+    def within_limit(self, user_id: str, *, now: int) -> Call:
+        """For the unit that starts a session, after it: the unit is `Stale` when the person has too many now."""
+        return queries.WITHIN_LIMIT(user=user_id, now=now, most=self._per_user)
 
     def using(self, session: Session, *, now: int, source: Source) -> list[Call]:
         """Note a session's use, which puts off its idle limit; empty when noted a moment ago."""

@@ -126,6 +126,12 @@ class Settings:
     session_absolute: int = _setting(
         30 * 86_400, lasting(), "A browser session ends after this in any case (ASVS 5.0 7.3.2)."
     )
+    sessions_per_user: int = _setting(
+        100,
+        whole(1, 10_000),
+        "One more sign-in ends the session that was not used for longest (ASVS 5.0 7.1.2). So many are listed at once: "
+        "nobody has one that they do not see.",
+    )
     registration: Literal["open", "closed"] = _setting(
         "open", one_of("open", "closed"), "Whether people may register themselves."
     )
