@@ -14,7 +14,8 @@ def open_store(url: str, *, clock: Clock = now, watch: Watch | None = None) -> S
     Args:
         url: `sqlite:///folder/file` (relative) or `sqlite:////folder/file` (absolute);
             or `postgresql://user:password@host:5432/name`, where `host1,host2` names
-            several and the first that answers is used.
+            several and the first that answers is used; `?target_session_attrs=read-write`
+            passes over standbys.
         clock: tells when a migration was applied.
         watch: is told of every unit.
 

@@ -15,6 +15,7 @@ from gatepass.server.store.call import Call, Sql, Value
 from gatepass.server.store.errors import Stale, StoreUnavailable
 from gatepass.server.store.port import READS_ONLY, Row, Unwatched, Version, Watch
 from gatepass.server.store.postgres_errors import DRIVER_ERRORS, is_deadlock, is_lost, is_race, refusal, unavailable
+from gatepass.server.store.postgres_hosts import Hosts
 
 POOL_SIZE = 10
 TRIES = 3
@@ -39,7 +40,7 @@ class PostgresStore:
     when it goes back to the pool: that costs a round trip per statement.
 
     Args:
-        url: as asyncpg reads it, also with several hosts.
+        url: as asyncpg reads it, also with several hosts (see `Hosts`).
         schema: the migrations; default those of Gatepass.
         clock: tells when a migration was applied.
         timeout: seconds for one statement; asyncpg by itself waits for ever.
@@ -56,6 +57,7 @@ class PostgresStore:
         watch: Watch | None = None,
     ) -> None:
         self._url = url
+        self._hosts = Hosts(url, CONNECT_TIMEOUT)
         self._schema = migrations.load() if schema is None else schema
         self._clock = clock
         self._timeout = timeout
@@ -75,6 +77,7 @@ class PostgresStore:
                 await self._prepare()
                 self._pool = await asyncpg.create_pool(
                     self._url,
+                    connect=self._hosts.connect,
                     min_size=0,
                     max_size=POOL_SIZE,
                     timeout=CONNECT_TIMEOUT,
@@ -188,7 +191,7 @@ class PostgresStore:
         return self._pool.acquire(timeout=CONNECT_TIMEOUT)
 
     async def _connect(self, command_timeout: float) -> Any:
-        return await asyncpg.connect(self._url, timeout=CONNECT_TIMEOUT, command_timeout=command_timeout)
+        return await self._hosts.connect(command_timeout=command_timeout)
 
     async def _prepare(self) -> None:
         try:

@@ -90,6 +90,8 @@ def _reason(error: Exception) -> str:
     if isinstance(error, asyncpg.PostgresError):
         state = _state(error)
         return _REASONS.get(state) or _REASONS.get(state[:2], "store_failed")
+    if isinstance(error, asyncpg.TargetServerAttributeNotMatched):
+        return "store_unreachable"  # standbys only: the one that may write is away
     if isinstance(error, asyncpg.InternalClientError) or _is_argument_error(error):
         return "store_failed"
     # What is left: the socket, or a driver that finds its connection closed.
