@@ -43,6 +43,10 @@ def test_a_day_of_an_operator(gatepass: Command, database_url: str) -> None:
     assert gatepass("users", "grant", "anna", "pension:read", "--json").json["changed"] == ["pension:read"]
     added = gatepass("audiences", "add", "https://bank.example.com", "--group", "money", "--json").json
     assert gatepass("audiences", "list", "--json").json == [added]
+    bank = gatepass("clients", "add", "The bank", "--audience", added["audience"], "--json").json
+    assert gatepass("clients", "rotate-secret", bank["id"], "--json").json["secret"] != bank["secret"]
+    assert [one["id"] for one in gatepass("clients", "list", "--json").json] == [bank["id"]]
+    assert gatepass("clients", "remove", bank["id"], "--json").json == {"id": bank["id"]}
     assert [key["state"] for key in gatepass("keys", "list", "--json").json] == ["active", "upcoming"]
     sign_in(database_url, "anna")
     [session] = gatepass("sessions", "list", "--json").json

@@ -1,5 +1,6 @@
 """Revocation over HTTP (RFC 7009): which grant ends, and which does not."""
 
+import asyncio
 from typing import Any
 
 import httpx2
@@ -96,6 +97,29 @@ async def test_the_change_and_its_audit_line_are_one_unit_and_come_once(
     assert lines[0].session is not None
     assert lines[0].request_id
     assert found["refresh_token"] not in repr(lines)
+
+
+async def test_many_revocations_at_once_are_one(server: Live, client: httpx2.AsyncClient) -> None:
+    found = await signed_in(server)
+    answers = await asyncio.gather(*(revoke(client, found["refresh_token"]) for _ in range(20)))
+    assert answers == [OK] * 20
+    assert [line.name for line in await server.audit()].count("grant_revoked") == 1
+
+
+async def test_after_an_acknowledged_revocation_no_refresh_that_was_under_way_brings_the_grant_back(
+    server: Live, client: httpx2.AsyncClient
+) -> None:
+    """Whichever came first: what the refresh gave, if anything, is no good afterwards."""
+    found = await signed_in(server)
+    for _ in range(5):
+        body = {"refresh_token": found["refresh_token"]}
+        refreshing = [client.post("/api/refresh", json=body) for _ in range(4)]
+        given, ended = await asyncio.gather(asyncio.gather(*refreshing), revoke(client, found["refresh_token"]))
+        assert ended == OK
+        for answer in given:
+            assert answer.status_code in (200, 400)
+            assert answer.status_code == 400 or not await refreshes(client, answer.json())
+        found = await tokens(client, resource=BANK)
 
 
 async def test_a_token_of_any_generation_is_proof_enough(server: Live, client: httpx2.AsyncClient) -> None:
