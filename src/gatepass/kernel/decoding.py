@@ -116,13 +116,17 @@ def _depth(data: bytes) -> int:
     return deepest
 
 
-def _check_unique_names(data: bytes) -> None:
-    def refuse_repeats(pairs: list[tuple[str, Any]]) -> None:
-        if len({name for name, _ in pairs}) != len(pairs):
-            raise Undecodable("duplicate_name")
+def _refuse_repeats(pairs: list[tuple[str, Any]]) -> None:
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise Undecodable("duplicate_name")
 
+
+# Numbers do not matter here, and `int` refuses very long ones with a ValueError.
+_look_at_names = json.JSONDecoder(object_pairs_hook=_refuse_repeats, parse_int=len, parse_float=len).decode
+
+
+def _check_unique_names(data: bytes) -> None:
     try:
-        # Numbers do not matter here, and `int` refuses very long ones with a ValueError.
-        json.loads(data, object_pairs_hook=refuse_repeats, parse_int=len, parse_float=len)
+        _look_at_names(data.decode())
     except (ValueError, RecursionError):  # what only one of two parsers can read is refused
         raise Undecodable("malformed_json") from None

@@ -27,6 +27,8 @@ _SECRETS = (
     # The password in the URL of a database.
     (re.compile(r"(://[^:/@\s]*:)[^@\s/]+@"), rf"\1{BLOT}@"),
 )
+_TELLTALE = ("eyj", "bearer", "dpop", "basic", "cookie", "authorization", "password", "secret", "token", "://")
+"""One of these is in whatever one of `_SECRETS` finds, in lower case: looking for them takes a tenth of the time."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _PLAIN = re.compile(r"[\w.:/@+-]+")
 _ACCESS = "uvicorn.access"
@@ -57,6 +59,9 @@ def redact(text: str) -> str:
     """`text` with everything that has the shape of a secret blotted out, and its middle if it is very long."""
     if len(text) > LONGEST:
         text = f"{text[: LONGEST // 2]} … {text[-LONGEST // 2 :]}"
+    # Only of ASCII does lower case tell all letters that a pattern takes for one another.
+    if text.isascii() and not any(map(text.lower().__contains__, _TELLTALE)):
+        return text
     for pattern, replacement in _SECRETS:
         text = pattern.sub(replacement, text)
     return text

@@ -29,15 +29,13 @@ class Source:
     request_id: str = field(default="")
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "address", _clean(self.address, MAX_ADDRESS))
-        object.__setattr__(self, "agent", _clean(self.agent, MAX_AGENT))
-        object.__setattr__(self, "request_id", _clean(self.request_id, MAX_REQUEST_ID))
+        for name, limit in _LIMITS:
+            text = getattr(self, name)
+            if text is not None and not (len(text) <= limit and text.isascii() and text.isprintable()):
+                object.__setattr__(self, name, "".join(char if char.isprintable() else "?" for char in text[:limit]))
 
 
-def _clean(text: str | None, limit: int) -> str | None:
-    if text is None or (len(text) <= limit and text.isascii() and text.isprintable()):
-        return text
-    return "".join(char if char.isprintable() else "?" for char in text[:limit])
+_LIMITS = (("address", MAX_ADDRESS), ("agent", MAX_AGENT), ("request_id", MAX_REQUEST_ID))
 
 
 class AuditLine(msgspec.Struct, frozen=True, kw_only=True):
