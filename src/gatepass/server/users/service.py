@@ -82,14 +82,14 @@ class Users:
 
     async def _measure(self, turn: Turn, scheme: str) -> None:
         dummy = hashing.dummy(scheme)
-        took = min([await turn.run(partial(self._measured, dummy)) for _ in range(_TRIES)])
+        took = min([(await turn.run(partial(self._timed, "x" * 24, dummy)))[1] for _ in range(_TRIES)])
         # Only now: who is cancelled on the way leaves the measuring to the next.
         self._pace.learn(scheme, took)
 
-    def _measured(self, hashed: Hashed) -> float:
+    def _timed(self, password: str, hashed: Hashed) -> tuple[bool, float]:
         began = self._ticks()
-        self._verify("x" * 24, hashed)
-        return self._ticks() - began
+        right = self._verify(password, hashed)
+        return right, self._ticks() - began
 
     # Sign-in
 
@@ -112,7 +112,7 @@ class Users:
         2. Look-up; for nobody a dummy hash is verified, at the same cost.
         3. A refusal leaves at admission to a thread + P, P being the slowest scheme
            present: neither a missing user nor an old hash can be told by the clock.
-           Where the hash took longer, at the next multiple of P.
+           How long that is on a busy machine, `pace` says.
 
         Raises:
             UsersUnavailable: sign_in_busy.
@@ -125,7 +125,8 @@ class Users:
             account = await self._look_up(typed(attempt.identifier))
             found = await self._verified(turn, account, password)
         if found is None:
-            await self._wait(self._pace.left(self._ticks() - turn.admitted))
+            now = self._ticks()
+            await self._wait(self._pace.left(now - turn.admitted, now))
         return found
 
     async def _look_up(self, identifier: Identifier | None) -> Account | None:
@@ -139,7 +140,8 @@ class Users:
         scheme = hashed.scheme if hashed else hashing.CURRENT
         if not self._pace.knows(scheme):
             await self._measure(turn, scheme)
-        right = await turn.run(partial(self._verify, password, hashed or hashing.dummy()))
+        right, took = await turn.run(partial(self._timed, password, hashed or hashing.dummy()))
+        self._pace.saw(scheme, took, self._ticks())
         if account is None or hashed is None or not right:
             return None
         if account.user.disabled:
