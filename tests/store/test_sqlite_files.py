@@ -215,6 +215,21 @@ async def test_a_backup_that_fails_leaves_no_half_of_it(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+async def test_a_copy_of_a_damaged_database_is_no_backup(tmp_path: Path) -> None:
+    """Damage after the start is found by the backup at the latest, and not when it is needed."""
+    path, target = tmp_path / "gatepass.db", tmp_path / "backup.db"
+    store = await opened(path)
+    await store.write(*[add(f"{number:0200}") for number in range(200)])
+    await store.close()
+    content = bytearray(path.read_bytes())
+    content[5 * 4096 : 6 * 4096] = random.Random(1).randbytes(4096)
+    path.write_bytes(content)
+    with pytest.raises(StoreUnavailable) as caught:
+        await SqliteStore(path, schema=SCHEMA).backup(target)
+    assert caught.value.code == "store_damaged"
+    assert [file.name for file in tmp_path.iterdir() if "backup" in file.name] == []
+
+
 async def test_who_waits_too_long_for_another_process_that_opens_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,20 +21,24 @@ SOON = 14 * 86_400
 
 
 @click.command("doctor")
+@click.option("--after-restore", is_flag=True, help="Also end every session: after a backup was put back.")
 @json_option
 @config_option
-def command(as_json: bool, config_file: Path | None) -> int:
+def command(after_restore: bool, as_json: bool, config_file: Path | None) -> int:
     """Check settings, certificate, secret, database and keys. Exit code 1 when something is wrong.
 
     The database is opened as `serve` opens it, so its schema is brought up to date; one
     that is not there is not made.
+
+    A backup has forgotten who signed out after it was made, so --after-restore signs
+    everybody out. Run it before the server starts.
     """
-    rows = list(_examined(config_file))
+    rows = list(_examined(config_file, after_restore))
     print_rows(rows, ["check", "result", "says"], as_json=as_json, empty="")
     return 1 if any(row["result"] == "failed" for row in rows) else 0
 
 
-def _examined(config_file: Path | None) -> Iterator[Row]:
+def _examined(config_file: Path | None, after_restore: bool) -> Iterator[Row]:
     from gatepass.server.settings import load
 
     try:
@@ -52,6 +56,8 @@ def _examined(config_file: Path | None) -> Iterator[Row]:
     try:
         with opened(config_file) as gatepass:
             yield from _inside(gatepass)
+            if after_restore:
+                yield _row("after restore", "ok", _end_everything(gatepass))
     except GatepassError as error:
         yield _failed("database", error)
 
@@ -116,6 +122,15 @@ def _keys(gatepass: Opened) -> str:
     now = int(clock.now())
     states = [f"{key.alg} {key.state(now)}" for key in gatepass.run(gatepass.services.ring.keys())]
     return ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
+
+
+def _end_everything(gatepass: Opened) -> str:
+    from gatepass.server.audit.events import recent
+
+    newest = gatepass.run(recent(gatepass.services.store, limit=1))
+    ended, people = gatepass.run(gatepass.services.end_sessions.after_restore(source=gatepass.source))
+    known = f"what was changed after {moment(newest[0].at)} is not in it: " if newest else ""
+    return f"{ended} sessions of {people} people ended; {known}docs/operations.md tells what to look through"
 
 
 def _failed(name: str, error: GatepassError) -> Row:

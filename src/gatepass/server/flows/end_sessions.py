@@ -1,4 +1,4 @@
-"""End sessions from elsewhere: one of mine, all my others, or any, by the operator."""
+"""End sessions from elsewhere: one of mine, all my others, any by the operator, or all after a restore."""
 
 from dataclasses import dataclass
 
@@ -61,6 +61,19 @@ class EndSessions:
         """End all sessions of a person."""
         await self._end_all(user_id, "operator", None, source)
 
+    async def after_restore(self, *, source: Source) -> tuple[int, int]:
+        """End every session there is, since each may have been ended before. How many, and of how many people.
+
+        A database that was set back has forgotten sign-outs, changed passwords and closed accounts. Which
+        of its sessions they ended, nobody can tell from it; and not even a refresh token that is newer than
+        its row proves that its session was not ended after that. Cut off, it is begun again.
+        """
+        sessions = people = 0
+        async for user_id in self.sessions.people():
+            sessions += await self._end_all(user_id, "restore", None, source)
+            people += 1
+        return sessions, people
+
     async def _end(self, session: Session, by: str, source: Source) -> None:
         end = ending(self.sessions, session, by=by, at=self.clock(), source=source, once=True)
         try:
@@ -68,8 +81,9 @@ class EndSessions:
         except Stale:
             raise NotFound("not_found") from None
 
-    async def _end_all(self, user_id: str, by: str, kept: str | None, source: Source) -> None:
+    async def _end_all(self, user_id: str, by: str, kept: str | None, source: Source) -> int:
         at = self.clock()
         end = self.sessions.ending_all(user_id, by=by, now=int(at), except_session=kept)
         line = event("sessions_ended", at=at, source=source, user=user_id, session=kept, detail={"by": by})
-        await self.store.write(*end, line)
+        ended, *_ = await self.store.write(*end, line)
+        return len(ended)

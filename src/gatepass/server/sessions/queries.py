@@ -37,6 +37,7 @@ CHAIN = Sql(
     f"""SELECT {_SESSION}, {_GRANT}, {_FAMILY} FROM refresh_families f
     JOIN grants g ON g.id = f.grant_id JOIN sessions s ON s.id = g.session_id WHERE f.id = :family"""
 )
+PEOPLE_SIGNED_IN = Sql("SELECT DISTINCT user_id FROM sessions WHERE ended_at IS NULL ORDER BY user_id")
 NEWEST_ROTATION = Sql("SELECT MAX(rotated_at) FROM refresh_families")
 
 # Changes: always in the order session, grant, family
@@ -168,7 +169,8 @@ _FAMILY_AT = _GRANT_AT + len(Grant.__struct_fields__)
 def session(row: Sequence[Any]) -> Session:
     """A row of `SESSION…` as a value."""
     fields = dict(zip(Session.__struct_fields__, row, strict=False))
-    return Session(**{**fields, "browser": bool(fields["browser"]), "amr": tuple(fields["amr"].split())})
+    fields["browser"], fields["amr"] = bool(fields["browser"]), tuple(fields["amr"].split())
+    return Session(**fields)
 
 
 def live_grant(row: Sequence[Any]) -> LiveGrant:
@@ -184,4 +186,5 @@ def chain(row: Sequence[Any]) -> Chain:
 
 def _grant(row: Sequence[Any]) -> Grant:
     fields = dict(zip(Grant.__struct_fields__, row, strict=False))
-    return Grant(**{**fields, "audiences": tuple(fields["audiences"].split())})
+    fields["audiences"] = tuple(fields["audiences"].split())
+    return Grant(**fields)

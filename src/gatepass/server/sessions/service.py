@@ -1,6 +1,6 @@
 """Reads of sessions, and the statements that start, use, rotate and end them."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 
 from gatepass.kernel.errors import Misuse
@@ -246,6 +246,11 @@ class Sessions:
     async def of_all(self, *, now: int, limit: int = LISTED) -> list[Session]:
         """Live sessions of everybody, last used first, for the operator."""
         return [queries.session(row) for row in await self._store.read(queries.SESSIONS_OF_ALL(now=now, limit=limit))]
+
+    async def people(self) -> AsyncIterator[str]:
+        """Everybody who has a session that was not ended; it may have run out."""
+        async for (user_id,) in self._store.scan(queries.PEOPLE_SIGNED_IN()):
+            yield user_id
 
     async def chain(self, family_id: str) -> Chain | None:
         """The refresh family with this id and all it hangs on, alive or not. One read."""

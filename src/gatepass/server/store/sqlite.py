@@ -15,7 +15,7 @@ from gatepass.server.store.call import Call
 from gatepass.server.store.errors import StoreUnavailable
 from gatepass.server.store.port import READS_ONLY, Row, Unwatched, Version, Watch
 from gatepass.server.store.sqlite_errors import refusal, unavailable
-from gatepass.server.store.sqlite_file import OLDEST_SQLITE, SqliteFile
+from gatepass.server.store.sqlite_file import OLDEST_SQLITE, SqliteFile, is_whole
 from gatepass.server.store.sqlite_scan import Scanner
 from gatepass.server.store.sqlite_writer import GroupWriter
 
@@ -127,7 +127,10 @@ class SqliteStore:
         return Version("SQLite", sqlite3.sqlite_version, schema)
 
     async def backup(self, path: str | os.PathLike[str]) -> None:
-        """Copy the database, while it is used, to a new file `path` of mode 0600. See `Store.backup`."""
+        """Copy the database, while it is used, to a new file `path` of mode 0600, and look at the copy.
+
+        See `Store.backup`; a copy that is damaged is removed (`store_damaged`).
+        """
         await asyncio.to_thread(self._backup, Path(path))
 
     def _open(self) -> _Opened:
@@ -169,6 +172,9 @@ class SqliteStore:
             try:
                 with closing(self._file.connect(writes=False)) as source, closing(sqlite3.connect(path)) as target:
                     source.backup(target)
+                    # Nobody looks at a backup before it is needed, so it is looked at now.
+                    if not is_whole(target):
+                        raise StoreUnavailable("store_damaged", detail=f"{self._file.path}, found in its copy")
             except sqlite3.Error as error:
                 raise unavailable(error) from None
             undo.pop_all()

@@ -115,7 +115,7 @@ class SqliteFile:
             raise Misuse(f"The file system of {self.path} cannot do SQLite's WAL mode; choose a local one.")
         if self.path.stat().st_size > _CHECKED_ON_OPENING:
             return
-        if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+        if not is_whole(connection):
             raise sqlite3.DatabaseError("quick_check found damage")
 
     def inode(self) -> int:
@@ -124,6 +124,12 @@ class SqliteFile:
             return self.path.stat().st_ino
         except OSError:
             return 0
+
+
+def is_whole(connection: sqlite3.Connection) -> bool:
+    """Look through all pages for damage; whether there is none."""
+    [result] = connection.execute("PRAGMA quick_check(1)").fetchone()
+    return bool(result == "ok")
 
 
 def _wait_for(handle: int, name: str) -> None:

@@ -129,8 +129,15 @@ class GroupWriter:
     def _write(self, batch: list[_Unit]) -> None:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            for unit in batch:
-                self._run_isolated(unit)
+            try:
+                for unit in batch:
+                    self._run_all(unit)
+            except (Stale, Misuse):
+                # Seldom: all units once more, each behind a savepoint, which costs as much as half a unit.
+                self._connection.execute("ROLLBACK")
+                self._connection.execute("BEGIN IMMEDIATE")
+                for unit in batch:
+                    self._run_isolated(unit)
         except sqlite3.Error as error:
             self._give_up(batch, error, unavailable)
             return
@@ -139,11 +146,14 @@ class GroupWriter:
         except sqlite3.Error as error:
             self._give_up(batch, error, _uncommitted)
 
+    def _run_all(self, unit: _Unit) -> None:
+        unit.outcome = [self._run(call) for call in unit.calls]
+
     def _run_isolated(self, unit: _Unit) -> None:
         # The savepoint keeps a stale unit from undoing its neighbours.
         self._connection.execute("SAVEPOINT unit")
         try:
-            unit.outcome = [self._run(call) for call in unit.calls]
+            self._run_all(unit)
         except (Stale, Misuse) as error:
             unit.outcome = error
             self._connection.execute("ROLLBACK TO unit")
