@@ -3,8 +3,10 @@
 import io
 import os
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -34,7 +36,7 @@ def played(*steps: Step, places: Places | None = None) -> tuple[bool, str]:
     """Whether these steps went well, and what was printed; nobody listens at the places."""
     out = io.StringIO()
     memory = Memory(places or free_places())
-    return walk([Chapter("Chapter", steps)], memory, Stage(), Tell(out), lambda: None), out.getvalue()
+    return walk([Chapter("Chapter", steps)], memory, Stage(), Tell(out), lambda _: None), out.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +69,29 @@ def test_requests_and_answers_are_shown_in_full(verbose: str) -> None:
     assert f"\n      < set-cookie: access_token={tokens[0]}; Max-Age=300; Path=/; HttpOnly; " in verbose
 
 
-def test_the_weakness_of_tokens_is_told_in_minutes_and_seconds(verbose: str) -> None:
-    assert re.search(r"200, the known weakness of tokens: [45] min \d+ s left\n", verbose)
+def test_a_sign_out_reaches_both_services_within_six_seconds(verbose: str) -> None:
+    took = re.findall(r"  · 401 token_revoked, after (\d\.\d) s\n", verbose)
+    assert len(took) == 2
+    assert all(float(seconds) < 6.5 for seconds in took)
+
+
+def test_a_step_that_takes_its_time_is_asked_again_until_then(town: Town) -> None:
+    """And no longer."""
+    out, paused = io.StringIO(), list[float]()
+    late = replace(next(step for step in STEPS if step.title.startswith("No token")), check=expect(500), within=0.3)
+    assert not walk([Chapter("Chapter", (late,))], Memory(town.places), town, Tell(out), pausing(paused))
+    assert "Expected 500, got 401." in out.getvalue()
+    assert any(paused)
+
+
+def pausing(seconds: list[float]) -> Callable[[float], None]:
+    """Waits, and notes for how long."""
+
+    def pause(asked: float) -> None:
+        seconds.append(asked)
+        Event().wait(asked)
+
+    return pause
 
 
 def test_without_a_terminal_it_ends_after_the_walk(verbose: str) -> None:
@@ -87,7 +110,7 @@ def test_a_wrong_expectation_ends_the_walk_and_shows_what_came_instead(town: Tow
     out, memory = io.StringIO(), Memory(town.places)
     register, session, *_ = STEPS
     wrong = replace(session, check=expect(200))
-    assert not walk([Chapter("Chapter", (register, wrong, session))], memory, town, Tell(out), lambda: None)
+    assert not walk([Chapter("Chapter", (register, wrong, session))], memory, town, Tell(out), lambda _: None)
     said = out.getvalue()
     assert said.count("✓") == 1
     assert "✗  2  She signs in at the bank with a session\n      Expected 200, got 303.\n" in said

@@ -4,7 +4,6 @@ All raise `Unexpected` for any other answer.
 """
 
 import json
-from email.utils import parsedate_to_datetime
 
 from gatepass import Key, KeySet
 from gatepass.demo.browser import Exchange
@@ -122,18 +121,6 @@ def balanced(exchange: Exchange, memory: Memory) -> str:
         )
     memory.instances.append(instance)
     return f"200, answered by {instance}"
-
-
-def weakness(exchange: Exchange, memory: Memory) -> str:
-    """An answer to a token whose session is over, and how long that goes on."""
-    _status(exchange, 200)
-    claims = unverified_claims(memory.access)
-    # The server's own clock (RFC 9110 section 6.6.1); that header may be a second old.
-    now = max(parsedate_to_datetime(exchange.header("date")).timestamp(), claims["iat"])
-    left = int(claims["exp"] - now)
-    if left <= 0:
-        raise Unexpected("The token has expired, and is still accepted.")
-    return f"200, the known weakness of tokens: {left // 60} min {left % 60} s left"
 
 
 def _status(exchange: Exchange, status: int) -> None:

@@ -36,7 +36,7 @@ def show(*, first_port: int, only_walk: bool, verbose: bool) -> int:
         with Stop().listening() as stop, Town(places, stop.pause) as town:
             tell.line(BEFORE)
             town.start()
-            good = walk(story(), Memory(places), town, tell, stop.check)
+            good = walk(story(), Memory(places), town, tell, stop.pause)
             tell.line(f"\n{WELL if good else BADLY}")
             if stay and good:
                 tell.line(_where(places))

@@ -46,6 +46,7 @@ class Step:
         check: the expectation: reads the answer, remembers what it gave, returns what was seen.
         think: for steps without a request.
         restart: name of a process that is restarted first.
+        within: seconds in which the answer becomes the expected one; it is asked for again until then.
     """
 
     title: str
@@ -54,6 +55,7 @@ class Step:
     check: Check | None = None
     think: Think | None = None
     restart: str | None = None
+    within: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

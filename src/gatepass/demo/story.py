@@ -17,7 +17,6 @@ from gatepass.demo.checks import (
     remember_session,
     remember_tokens,
     verified_at_home,
-    weakness,
 )
 from gatepass.demo.places import LOCAL_PASSPHRASE, NAME, PASSPHRASE, Places
 from gatepass.demo.step import Chapter, Memory, Step
@@ -244,10 +243,18 @@ def _endings() -> Chapter:
                 refused(400, "invalid_grant"),
             ),
             Step(
-                "But the bank still accepts the access token",
-                "It asks nobody, so it cannot know: that is why access tokens live for minutes.",
+                "Seconds later the bank refuses the access token, too",
+                "It asks every five seconds which tokens were taken back: one question for all of them.",
                 lambda m: _bearer(m, m.places.bank),
-                weakness,
+                refused(401, "token_revoked"),
+                within=6,
+            ),
+            Step(
+                "So does the retirement site, which nobody told",
+                "Each service asks for itself, and none of them asks once per request.",
+                lambda m: _bearer(m, m.places.retirement),
+                refused(401, "token_revoked"),
+                within=6,
             ),
         ),
     )

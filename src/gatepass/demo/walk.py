@@ -7,9 +7,12 @@ from gatepass import GatepassError
 from gatepass.demo.browser import Browser, NoAnswer
 from gatepass.demo.step import Chapter, Memory, Step, Unexpected
 from gatepass.demo.tell import Tell
+from gatepass.kernel.clock import monotonic
 
 # What checks may stumble over when an answer is something else altogether.
 SURPRISES = (Unexpected, NoAnswer, GatepassError, LookupError, TypeError, ValueError, AttributeError)
+AGAIN_SECONDS = 0.2
+"""How often a step asks whose answer takes its time."""
 
 
 class Servers(Protocol):
@@ -23,7 +26,7 @@ class Servers(Protocol):
 
 
 def walk(
-    chapters: Iterable[Chapter], memory: Memory, servers: Servers, tell: Tell, between: Callable[[], None]
+    chapters: Iterable[Chapter], memory: Memory, servers: Servers, tell: Tell, pause: Callable[[float], None]
 ) -> bool:
     """Play all steps; whether every one went as expected.
 
@@ -31,34 +34,44 @@ def walk(
     server that was asked has logged is shown then.
 
     Args:
-        between: called before each step; what it raises ends the walk.
+        pause: waits some seconds; called before each step as well, and what it raises ends the walk.
     """
     browser, number = Browser(), 0
     for chapter in chapters:
         tell.chapter(chapter.title)
         for step in chapter.steps:
-            between()
+            pause(0)
             number += 1
             shown = len(browser.exchanges)
             try:
-                seen = _play(step, browser, memory, servers)
+                seen = _play(step, browser, memory, servers, pause)
             except SURPRISES as problem:
                 exchange = next(iter(browser.exchanges[shown:]), None)
                 tell.failed(number, step.title, _said(problem), exchange)
                 _tell_logs(step, memory, servers, tell)
                 return False
-            tell.done(number, step.title, seen, step.says, next(iter(browser.exchanges[shown:]), None))
+            tell.done(number, step.title, seen, step.says, browser.exchanges[-1] if step.ask else None)
     return True
 
 
-def _play(step: Step, browser: Browser, memory: Memory, servers: Servers) -> str:
+def _play(step: Step, browser: Browser, memory: Memory, servers: Servers, pause: Callable[[float], None]) -> str:
     if step.restart is not None:
         servers.restart(step.restart)
     if step.think is not None:
         return step.think(memory)
     assert step.ask is not None  # a step asks or thinks
     assert step.check is not None
-    return step.check(browser.send(step.ask(memory)), memory)
+    begun = monotonic()
+    while True:
+        exchange, took = browser.send(step.ask(memory)), monotonic() - begun
+        try:
+            seen = step.check(exchange, memory)
+        except Unexpected:
+            if took >= step.within:
+                raise
+            pause(AGAIN_SECONDS)
+        else:
+            return f"{seen}, after {took:.1f} s" if step.within else seen
 
 
 def _said(problem: Exception) -> str:
