@@ -49,15 +49,15 @@ CALLS = {**READS, **ENDS, **PURGES}
 
 async def plan(database_url: str, call: Call) -> list[str]:
     if database_url.startswith("sqlite:///"):
-        connection = sqlite3.connect(database_url.removeprefix("sqlite:///"))
-        rows = connection.execute(f"EXPLAIN QUERY PLAN {call.sql.named}", call.values).fetchall()
-        connection.close()
-        return [row[3] for row in rows]
+        file = sqlite3.connect(database_url.removeprefix("sqlite:///"))
+        rows = file.execute(f"EXPLAIN QUERY PLAN {call.sql.named}", call.values).fetchall()
+        file.close()
+        return [str(row[3]) for row in rows]
     connection: Any = await asyncpg.connect(database_url)
     # An empty table is always read whole, unless that is made dear.
     await connection.execute("SET enable_seqscan = off")
     values = [call.values[name] for name in call.sql.order]
-    found = [row[0] for row in await connection.fetch(f"EXPLAIN {call.sql.numbered}", *values)]
+    found = [str(row[0]) for row in await connection.fetch(f"EXPLAIN {call.sql.numbered}", *values)]
     await connection.close()
     return found
 

@@ -1,4 +1,4 @@
-"""A way to PostgreSQL that breaks where a test wants it to."""
+"""A way to a server that breaks where a test wants it to."""
 
 import asyncio
 from contextlib import suppress
@@ -6,10 +6,10 @@ from pathlib import Path
 
 
 class SeveredWay:
-    """A TCP port on loopback that leads to a server's socket, until a client sends a word.
+    """A TCP port on loopback that leads to a server, until a client sends a word.
 
     Args:
-        folder: where the server's socket is.
+        target: folder of the socket of a PostgreSQL server, or host and port.
 
     Attributes:
         word: the message that breaks the connection; None: none does.
@@ -18,8 +18,8 @@ class SeveredWay:
         port: where clients connect.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._socket = folder / ".s.PGSQL.5432"
+    def __init__(self, target: Path | tuple[str, int]) -> None:
+        self._target = target
         self.word: bytes | None = None
         self.delivered = False
         self.breaks_left = 0
@@ -39,7 +39,10 @@ class SeveredWay:
         await self._listener.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        answers, to_server = await asyncio.open_unix_connection(self._socket)
+        if isinstance(self._target, Path):
+            answers, to_server = await asyncio.open_unix_connection(self._target / ".s.PGSQL.5432")
+        else:
+            answers, to_server = await asyncio.open_connection(*self._target)
         back = asyncio.create_task(_copy(answers, writer))
         with suppress(ConnectionError):
             while (data := await reader.read(65536)) and not self._breaks(data):
