@@ -39,6 +39,18 @@ def test_a_connection_without_address_is_not_believed() -> None:
     assert OURS.resolve(None, SPOOFED) == (None, "http")
 
 
+def test_a_proxy_behind_a_unix_socket_is_believed_when_it_is_listed() -> None:
+    """Else everybody behind it would be one stranger to the throttle."""
+    behind = Proxies(["unix", "10.0.0.0/8"])
+    assert behind.resolve(None, SPOOFED) == ("198.51.100.1", "https")
+    assert (
+        behind.resolve(None, request(("x-forwarded-for", "1.1.1.1, 198.51.100.1, 10.9.9.9"))).address == "198.51.100.1"
+    )
+    assert behind.resolve(None, request()) == (None, "http")
+    assert behind.resolve("203.0.113.9", SPOOFED) == ("203.0.113.9", "http")
+    assert behind.resolve("unix", SPOOFED) == ("unix", "http")
+
+
 def test_a_listed_proxy_is_believed() -> None:
     assert OURS.resolve("127.0.0.1", SPOOFED) == ("198.51.100.1", "https")
 

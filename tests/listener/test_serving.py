@@ -183,6 +183,12 @@ async def test_loopback_needs_no_tls(host: str) -> None:
         assert (await wire.answer()).status == 200
 
 
+async def test_a_proxy_behind_a_unix_socket_is_no_reason_to_send_plain_http_around() -> None:
+    with pytest.raises(Misuse, match="in the open"):
+        async with running(Echo(), host="0.0.0.0", proxy=["unix"]):
+            pass
+
+
 async def test_behind_a_declared_proxy_plain_http_may_leave_the_machine() -> None:
     async with running(Echo(), host="0.0.0.0", proxy=["10.0.0.1"]) as address:
         assert address.host == "0.0.0.0"

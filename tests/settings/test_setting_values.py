@@ -26,6 +26,7 @@ READ: list[tuple[str, object, object]] = [
     ("port", 65535, 65535),
     ("proxy", "10.0.0.7, 2001:db8::/32", ("10.0.0.7/32", "2001:db8::/32")),
     ("proxy", [], ()),
+    ("proxy", "unix, 10.0.0.7", ("unix", "10.0.0.7/32")),
     ("origins", f"{SHOP}/app,{SHOP}", (SHOP,)),
     ("audiences", f"money={BANK}/,{SHOP}", (Audience(BANK, "money"), Audience(SHOP))),
     ("audiences", [Audience(BANK, "money")], (Audience(BANK, "money"),)),

@@ -209,6 +209,18 @@ async def test_a_stolen_session_is_no_place_to_guess_the_password(throttle: Thro
     await throttle.password_again("s2", stranger(999))
 
 
+async def test_sign_ins_without_an_address_are_told_of_once(
+    throttle: Throttle, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A proxy connects through a Unix socket and is not listed: all strangers are one."""
+    await throttle.sign_in("anna", HOME, None)
+    assert not caplog.records
+    for _ in range(3):
+        await throttle.sign_in("anna", Source(None, None), None)
+    (line,) = caplog.records
+    assert "GATEPASS_PROXY" in line.getMessage()
+
+
 async def test_the_queue_is_told_neither_name_nor_address(throttle: Throttle) -> None:
     asker = (await throttle.sign_in("anna", HOME, None)).asker
     assert "anna" not in asker.user

@@ -15,6 +15,7 @@ from gatepass.http.addresses import Address, parse_address
 from gatepass.http.view import RequestView
 from gatepass.kernel.errors import Misuse
 
+UNIX = "unix"
 _WITH_PORT = re.compile(r"\[(?P<six>[^\]]*)\](?::[0-9]{1,5})?|(?P<four>[0-9.]+):[0-9]{1,5}")
 _SECURE = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 
@@ -35,15 +36,18 @@ class Proxies:
     """The proxies whose word counts.
 
     Args:
-        networks: addresses or networks, such as `127.0.0.1` or `10.0.0.0/8`.
+        networks: addresses or networks, such as `127.0.0.1` or `10.0.0.0/8`; `unix` is whoever connects through
+            a Unix socket, and so has no address.
 
     Raises:
         Misuse: one is not an address or network.
     """
 
     def __init__(self, networks: Iterable[str] = ()) -> None:
+        listed = [text.strip() for text in networks]
+        self._unix = UNIX in listed
         try:
-            self._networks = tuple(ip_network(text.strip()) for text in networks)
+            self._networks = tuple(ip_network(text) for text in listed if text != UNIX)
         except ValueError:
             raise Misuse("Proxies are listed as addresses or networks, such as 127.0.0.1 or 10.0.0.0/8.") from None
 
@@ -58,7 +62,7 @@ class Proxies:
         """
         address = parse_address(peer or "")
         scheme = _SECURE.get(view.scheme, "http")
-        if address is None or not self._listed(address):
+        if not (self._listed(address) if address else self._unix and peer is None):
             return Forwarded(str(address) if address else peer, scheme)
         for entry in reversed((view.header("x-forwarded-for") or "").split(",")):
             hop = _hop(entry)
@@ -67,7 +71,7 @@ class Proxies:
             address = hop
             if not self._listed(hop):
                 break
-        return Forwarded(str(address), _told_scheme(view) or scheme)
+        return Forwarded(str(address) if address else None, _told_scheme(view) or scheme)
 
     def _listed(self, address: Address) -> bool:
         return any(address in network for network in self._networks)

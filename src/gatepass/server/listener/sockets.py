@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Collection
 from typing import NamedTuple, NoReturn
 
+from gatepass.http.proxies import UNIX
 from gatepass.http.urls import is_loopback
 from gatepass.kernel.errors import Misuse
 
@@ -39,12 +40,13 @@ class Address(NamedTuple):
 
 
 def check_exposure(host: str, *, tls: bool, proxy: Collection[str]) -> None:
-    """Plain http must not leave this machine, unless a TLS proxy in front is declared.
+    """Plain http must not leave this machine, unless a TLS proxy in front is declared. One that connects
+    through a Unix socket is no reason for a port that others can reach.
 
     Raises:
         Misuse: it would; passwords and tokens would travel in the open.
     """
-    if not (tls or proxy or is_loopback(host)):
+    if not (tls or {*proxy} - {UNIX} or is_loopback(host)):
         raise Misuse(
             f"Plain http on {host} would send passwords and tokens in the open: give tls_cert and tls_key, "
             "name the TLS proxy in front (GATEPASS_PROXY), or listen on 127.0.0.1."

@@ -92,7 +92,10 @@ class Settings:
     tls_cert: Path | None = _setting(None, PATH, "PEM file with the certificate chain.")
     tls_key: Path | None = _setting(None, PATH, "PEM file with the certificate's key, without a pass-phrase.")
     proxy: tuple[str, ...] = _setting(
-        (), NETWORKS, "Addresses of the TLS proxy in front; `X-Forwarded-*` is believed from these only."
+        (),
+        NETWORKS,
+        "Addresses of the TLS proxy in front, or `unix` for one that connects through a Unix socket; "
+        "`X-Forwarded-*` is believed from these only.",
     )
     origins: tuple[str, ...] = _setting(
         (), ORIGINS, "Front-ends on other origins that may call the JSON API (CORS, Fetch standard)."

@@ -12,6 +12,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
+from gatepass.http.proxies import UNIX
 from gatepass.http.urls import origin_of, public_url
 from gatepass.kernel.clock import seconds
 from gatepass.kernel.errors import Misuse
@@ -177,9 +178,9 @@ def _origins(value: object) -> tuple[str, ...]:
 
 def _networks(value: object) -> tuple[str, ...]:
     try:
-        return tuple(str(ip_network(part)) for part in _listed(value))
+        return tuple(part if part == UNIX else str(ip_network(part)) for part in _listed(value))
     except ValueError:
-        raise Misuse("Needs IP addresses or networks, such as 10.0.0.0/8.") from None
+        raise Misuse("Needs IP addresses or networks, such as 10.0.0.0/8, or the word unix.") from None
 
 
 def _scopes(value: object) -> tuple[str, ...]:

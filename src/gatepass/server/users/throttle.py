@@ -8,6 +8,7 @@ dump lists no names and no addresses.
 
 import hashlib
 import hmac
+import logging
 from dataclasses import dataclass, field
 
 from gatepass.http.addresses import address_prefix
@@ -21,6 +22,8 @@ from gatepass.server.users.lanes import Asker
 from gatepass.server.users.model import User
 
 PURPOSE = "throttle"
+_log = logging.getLogger("gatepass.users")
+
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 PER_ADDRESS = 60
@@ -80,6 +83,7 @@ class Throttle:
         self._devices = devices
         self._budgets = budgets
         self._addresses = Limit("address", per_address, 10 * MINUTE)
+        self._told = False
         self._networks = Limit("network", WIDER * per_address, 10 * MINUTE)
 
     async def sign_in(self, identifier: str, source: Source, device: str | None) -> Pass:
@@ -91,6 +95,7 @@ class Throttle:
         Raises:
             SignInRefused: throttled, with the seconds until it may be tried again.
         """
+        self._tell_of_nobody(source)
         name = _typed_key(identifier)
         prefix, user = self._hashed("prefix", address_prefix(source.address, 64)), self._hashed("user", name)
         known = self._devices.known(device, name)
@@ -134,6 +139,14 @@ class Throttle:
         prefix = self._hashed("prefix", address_prefix(source.address, 64))
         wide = self._hashed("network", address_prefix(source.address, 48))
         return await self._pass(Asker(prefix.hex()), Charge(_REGISTERING, prefix), Charge(_REGISTERING_NETWORKS, wide))
+
+    def _tell_of_nobody(self, source: Source) -> None:
+        if source.address is None and not self._told:
+            self._told = True
+            _log.warning(
+                "Sign-ins come without an address, so all strangers share one budget: "
+                "if a proxy connects through a Unix socket, list `unix` in GATEPASS_PROXY."
+            )
 
     async def _pass(self, asker: Asker, *charges: Charge) -> Pass:
         """Charge all budgets, or none."""
