@@ -10,6 +10,7 @@ import pytest
 import trustme
 
 from tests.support.command import Command, Said
+from tests.support.valkey import Valkey
 
 
 def results(said: Said) -> dict[str, str]:
@@ -68,6 +69,20 @@ def test_an_https_issuer_without_tls_or_a_proxy_is_worth_a_warning(gatepass: Com
     assert results(said)["address"] == "warning"
     gatepass.environment["GATEPASS_PROXY"] = "10.0.0.7"
     assert results(gatepass("doctor", "--json"))["address"] == "ok"
+
+
+def test_a_cache_that_is_away_is_a_warning(gatepass: Command) -> None:
+    """Sign-in goes on without it, but each server counts guesses for itself."""
+    gatepass.user("anna")
+    valkey = Valkey()
+    try:
+        gatepass.environment["GATEPASS_CACHE"] = valkey.url
+        assert results(gatepass("doctor", "--json"))["cache"] == "ok"
+        valkey.stop()
+        said = gatepass("doctor", "--json")
+        assert (said.code, results(said)["cache"]) == (0, "warning")
+    finally:
+        valkey.remove()
 
 
 @pytest.mark.parametrize(("days", "result", "code"), [(-1, "failed", 1), (5, "warning", 0), (60, "ok", 0)])

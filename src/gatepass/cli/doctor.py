@@ -111,6 +111,10 @@ def _inside(gatepass: Opened) -> Iterator[Row]:
     }
     for name, check in checks.items():
         yield _row(name, "ok", check())
+    if gatepass.settings.cache is not None:
+        why = gatepass.run(gatepass.services.budgets.away())
+        says = f"it is away ({why}): each process counts guesses for itself" if why else "guesses are counted there"
+        yield _row("cache", "warning" if why else "ok", says)
 
 
 def _healthy(gatepass: Opened) -> str:

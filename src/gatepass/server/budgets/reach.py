@@ -68,11 +68,17 @@ class Reach:
         self._there = None
         await self._cache.close()
 
-    async def _looked(self) -> None:
+    async def away(self) -> str | None:
+        """Look now: why the cache is away, in a word; None when it is there."""
         try:
             await self._cache.ask("take", [Told(_PROBE, 0, _PROBE.limit.period, 0)], deadline=CONNECTING)
         except CacheAway as away:
-            self._lost(str(away))
+            return str(away)
+        return None
+
+    async def _looked(self) -> None:
+        if (why := await self.away()) is not None:
+            self._lost(why)
             return
         if self._there is False:
             _log.warning("The cache is back: budgets are counted for all nodes together again.")

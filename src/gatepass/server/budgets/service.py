@@ -47,6 +47,10 @@ class Budgets:
         if self._reach is not None:
             await self._reach.open()
 
+    async def away(self) -> str | None:
+        """Why the cache is away, in a word; None when it is there, or none is shared."""
+        return await self._reach.away() if self._reach is not None else None
+
     async def close(self) -> None:
         """Let go of the cache."""
         if self._reach is not None:
