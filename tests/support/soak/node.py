@@ -49,7 +49,7 @@ class Node:
             GATEPASS_PORT=str(self.port),
             GATEPASS_ISSUER=issuer or self.url,
             GATEPASS_SECRET_KEY=SECRET,
-            GATEPASS_ACCESS_LIFETIME="1h",
+            GATEPASS_ACCESS_LIFETIME="6h",
             # Everybody of a crowd comes from an address of his own.
             GATEPASS_PROXY="127.0.0.1",
             **({"GATEPASS_DATABASE": database} if database else {}),
