@@ -1,6 +1,7 @@
 """The disk is full under SQLite: nothing more is written, everything can be read, and room heals it."""
 
 import asyncio
+from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
 from time import monotonic
@@ -12,22 +13,29 @@ from tests.faults.conftest import MakeCrowd
 from tests.support.soak.crowd import MOST_DEVICES
 from tests.support.soak.ledger import Device
 from tests.support.soak.node import PASSWORD, Node, running
-from tests.support.soak.volume import SmallDisk, can_mount
+from tests.support.soak.volume import SmallDisk, can_mount, small_disk
 
-PEOPLE = [f"person{number}" for number in range(6)]
+PEOPLE = [f"person{number}" for number in range(4)]
+SIZE = 16 * 2**20
 
 
-@pytest.mark.skipif(not can_mount(), reason="this user may not mount a file system")
-async def test_a_full_disk_stops_writing_only_and_heals_when_there_is_room(tmp_path: Path, crowd_at: MakeCrowd) -> None:
-    disk = SmallDisk(tmp_path)
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    """Where the node of the test keeps its data."""
+    if not can_mount():
+        pytest.skip("this user may not mount a file system")
+    with small_disk(tmp_path / "data", SIZE) as disk:
+        yield disk
+
+
+async def test_a_full_disk_stops_writing_only_and_heals_when_there_is_room(
+    disk: SmallDisk, tmp_path: Path, crowd_at: MakeCrowd
+) -> None:
     node = Node(tmp_path, around=disk.around)
+    await node.people(*PEOPLE)
     async with running(node), httpx2.AsyncClient(base_url=node.url, timeout=30) as looking:
         crowd = crowd_at([node.url])
         ledger = crowd.ledger
-        for name in PEOPLE:
-            body = {"username": name, "password": PASSWORD}
-            answer = await looking.post("/api/register", json=body, headers={"x-forwarded-for": f"10.9.9.{name[-1]}"})
-            assert answer.status_code == 201, answer.text
         visitor = crowd.visitor(ledger.joined("person0", PASSWORD))
         for _ in range(MOST_DEVICES):
             await visitor.sign_in()
@@ -35,13 +43,13 @@ async def test_a_full_disk_stops_writing_only_and_heals_when_there_is_room(tmp_p
         crowd.come(*(ledger.joined(name, PASSWORD) for name in PEOPLE[1:]))
         await crowd.more(40)
         ledger.fault_begins(monotonic())
-        await asyncio.to_thread(disk.fill, node)
+        await asyncio.to_thread(disk.fill)
         answer = await _first_failure(looking, devices)
         assert (answer.status_code, answer.json()["error"]) == (503, "store_full")
         assert int(answer.headers["retry-after"]) > 0
         mine = await looking.get("/api/me", headers={"authorization": f"Bearer {devices[0].access}"})
         assert mine.status_code == 200
-        await asyncio.to_thread(disk.clear, node)
+        await asyncio.to_thread(disk.clear)
         for device in devices:
             assert await visitor.refresh(device)
         ledger.fault_ends(monotonic())

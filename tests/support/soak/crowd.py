@@ -14,6 +14,8 @@ from tests.support.soak.ledger import Device, Ledger, Person, State
 
 PAUSE = 0.02
 """Seconds that a client waits before it repeats a refresh that got no answer."""
+PATIENCE = 120.0
+"""Seconds after which a crowd that gets nothing done is given up."""
 MOST_DEVICES = 6
 """A person with so many stops signing in: the server lists them, and so does the audit at the end."""
 
@@ -295,8 +297,10 @@ class Crowd:
     async def more(self, changes: int) -> None:
         """Return when so many more changes were acknowledged, or one of the people fell over."""
         enough = self.ledger.changes.total() + changes
+        deadline = monotonic() + PATIENCE
         while self.ledger.changes.total() < enough:
             done, _ = await asyncio.wait(self._tasks, timeout=PAUSE, return_when=asyncio.FIRST_COMPLETED)
+            assert monotonic() < deadline, "nothing gets done any more"
             for task in done:
                 task.result()
 

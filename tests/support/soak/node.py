@@ -89,6 +89,7 @@ class Node:
     async def command(self, *words: str, given: str = "") -> str:
         """What `gatepass` with these words says; it succeeds."""
         process = await asyncio.create_subprocess_exec(
+            *self._around,
             *(sys.executable, "-m", "gatepass", *words),
             env=self.environment,
             cwd=self.folder,
@@ -118,19 +119,23 @@ class Node:
             return 0
         with suppress(ProcessLookupError):
             os.kill(process.pid, number)
-        return await asyncio.wait_for(process.wait(), PATIENCE)
+        try:
+            return await asyncio.wait_for(process.wait(), PATIENCE)
+        except TimeoutError:
+            process.kill()
+            raise
 
 
 @asynccontextmanager
 async def running(*nodes: Node) -> AsyncIterator[None]:
-    """All of them, for the length of an `async with`; whatever is left then is killed."""
+    """All of them, for the length of an `async with`; they are stopped, or killed when that takes too long."""
     try:
         for node in nodes:
             await node.start()
         yield
     finally:
         for node in nodes:
-            await node.kill()
+            await node.stop()
 
 
 def free_port() -> int:
