@@ -117,6 +117,43 @@ async def test_sessions_are_listed_and_ended_one_by_one_or_all_others(server: Li
     assert (await client.get("/api/me", headers=eve)).status_code == 200
 
 
+async def test_signing_out_everywhere_ends_the_one_that_asks_as_well(server: Live, client: httpx2.AsyncClient) -> None:
+    """Asked by a browser, which forgets its cookie, or by a program; nobody else is touched."""
+    await server.person()
+    await server.person("eve")
+    eve = await signed_in(client, "eve")
+    async with server.client(**{"user-agent": FIREFOX}) as browser:
+        for who in ("browser", "program"):
+            await browser.post("/login", data={"identifier": "ada", "password": PASSWORD}, headers=SENDING)
+            me = await signed_in(client)
+            same_origin = {"origin": server.url}
+            ended = await (
+                browser.post("/api/logout/everywhere", headers=same_origin)
+                if who == "browser"
+                else client.post("/api/logout/everywhere", headers=me)
+            )
+            assert ended.status_code == 204
+            assert ("set-cookie" in ended.headers) is (who == "browser")
+            assert code(await client.get("/api/me", headers=me)) == (401, "invalid_token")
+            assert (await browser.get("/api/me")).status_code == 401
+    assert (await client.get("/api/me", headers=eve)).status_code == 200
+    assert code(await client.post("/api/logout/everywhere")) == (401, "credential_required")
+
+
+async def test_a_listed_session_names_its_device(server: Live, client: httpx2.AsyncClient) -> None:
+    """In words; whatever a program calls itself comes as text, and cut."""
+    await server.person()
+    for agent in (FIREFOX, "<script>alert(1)</script>" + "x" * 1_000):
+        found = await client.post(
+            "/api/login", json={"identifier": "ada", "password": PASSWORD}, headers={"user-agent": agent}
+        )
+        assert found.status_code == 200
+    me = bearer(found.json()["access_token"])
+    listed = (await client.get("/api/sessions", headers=me)).json()["sessions"]
+    named = {(one["device"], len(one["agent"])) for one in listed}
+    assert named == {("Firefox on Windows", len(FIREFOX)), ("Unknown device", 400)}
+
+
 TAKEN: list[tuple[dict[str, Any], int, str]] = [
     ({"username": "ADA"}, 409, "identifier_unavailable"),
     ({"email": "ada@EXAMPLE.com"}, 409, "identifier_unavailable"),

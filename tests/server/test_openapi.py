@@ -29,6 +29,7 @@ OPERATIONS = {
     ("POST", "/api/login"),
     ("POST", "/api/refresh"),
     ("POST", "/api/logout"),
+    ("POST", "/api/logout/everywhere"),
     ("POST", "/api/register"),
     ("GET", "/api/me"),
     ("PATCH", "/api/me"),

@@ -8,12 +8,12 @@ from typing import Any
 import httpx2
 import pytest
 
-from gatepass.gate import ClientSecret, Gate
+from gatepass.gate import Gate
 from gatepass.gate.status import SERVES
 from gatepass.kernel.errors import GatepassError
 from tests.support.gates import request
 from tests.support.live import BANK, RETIREMENT, Live, bearer
-from tests.support.oauth import service, signed_in
+from tests.support.oauth import signed_in
 from tests.support.service_process import ServiceProcess, service_process
 
 WITHIN = 6.0
@@ -93,24 +93,3 @@ async def test_every_end_of_a_grant_reaches_a_service(server: Live, client: http
     for view in views:
         with pytest.raises(GatepassError, match="token_revoked"):
             await gate.admit(view)
-
-
-async def test_a_live_route_knows_of_a_sign_out_at_once(server: Live, client: httpx2.AsyncClient) -> None:
-    """It asks the auth server's introspection endpoint, as a client of its own."""
-    bank = await service(server)
-    gate = Gate(trust=server.url, audience=BANK, client=ClientSecret(bank.id, bank.secret), clock=server.clock)
-    ada = await signed_in(server)
-    sent, live = request("GET", *bearer(ada["access_token"]).items()), gate.requirement(live=True)
-    assert await gate.admit(sent, live)
-    await sign_out(client, ada)
-    assert await gate.admit(sent)
-    with pytest.raises(GatepassError, match="token_revoked"):
-        await gate.admit(sent, live)
-
-
-async def test_a_live_route_with_a_wrong_secret_lets_nobody_in(one_server: Live) -> None:
-    bank = await service(one_server)
-    gate = Gate(trust=one_server.url, audience=BANK, client=ClientSecret(bank.id, "wrong"), clock=one_server.clock)
-    token = (await signed_in(one_server))["access_token"]
-    with pytest.raises(GatepassError, match="status_unknown"):
-        await gate.admit(request("GET", *bearer(token).items()), gate.requirement(live=True))

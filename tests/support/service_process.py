@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gatepass.gate import ClientSecret, Gate
+from gatepass.gate import Gate
 from gatepass.kernel.errors import GatepassError
 from tests.support.gates import TestClock, bearer, request
 
@@ -27,20 +27,20 @@ class ServiceProcess:
 
     process: "subprocess.Popen[str]"
 
-    def ask(self, token: str, now: float, *, live: bool = False) -> dict[str, Any]:
+    def ask(self, token: str, now: float) -> dict[str, Any]:
         """Send a request: `code` is "accepted" or why not, `fetches` counts questions for status lists."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps({"now": now, "token": token, "live": live}) + "\n")
+        self.process.stdin.write(json.dumps({"now": now, "token": token}) + "\n")
         self.process.stdin.flush()
         found: dict[str, Any] = json.loads(self.process.stdout.readline())
         return found
 
 
 @contextmanager
-def service_process(issuer: str, audience: str, client: tuple[str, str] | None = None) -> Iterator[ServiceProcess]:
+def service_process(issuer: str, audience: str) -> Iterator[ServiceProcess]:
     """Run a service until the end of the block."""
-    settings = json.dumps({"issuer": issuer, "audience": audience, "client": client})
+    settings = json.dumps({"issuer": issuer, "audience": audience})
     command = [sys.executable, "-m", "tests.support.service_process", settings]
     with subprocess.Popen(command, cwd=ROOT, stdin=-1, stdout=-1, text=True) as process:
         yield ServiceProcess(process)
@@ -48,17 +48,15 @@ def service_process(issuer: str, audience: str, client: tuple[str, str] | None =
         process.stdin.close()
 
 
-async def serve(issuer: str, audience: str, client: tuple[str, str] | None) -> None:
+async def serve(issuer: str, audience: str) -> None:
     """Answer line by line."""
     clock = TestClock()
-    shown = None if client is None else ClientSecret(*client)
-    gate = Gate(trust=issuer, audience=audience, client=shown, clock=clock)
+    gate = Gate(trust=issuer, audience=audience, clock=clock)
     while line := await asyncio.to_thread(sys.stdin.readline):
         asked = json.loads(line)
         clock.at, code = asked["now"], "accepted"
         try:
-            requirement = gate.requirement(live=asked["live"])
-            await gate.admit(request("GET", bearer(asked["token"])), requirement)
+            await gate.admit(request("GET", bearer(asked["token"])))
         except GatepassError as error:
             code = error.code
         print(json.dumps({"code": code, "fetches": gate.metrics().status_fetches}), flush=True)
