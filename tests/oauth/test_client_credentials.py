@@ -56,3 +56,34 @@ def test_whatever_the_header_is_nothing_but_our_refusal_comes_out(value: str) ->
 
 def test_a_credential_does_not_show_its_secret() -> None:
     assert "hunter2" not in repr(Presented("id", "hunter2"))
+
+
+@pytest.mark.parametrize(
+    "credentials",
+    [
+        b"",
+        b":",
+        b"id",
+        b"id:",
+        b":secret",
+        b"id:s%",
+        b"id:s%4",
+        b"id:s%zz",
+        b"id:%ff",
+        b"id:%c0%80",
+        b"i%zzd:s",
+        b"\xff:s",
+    ],
+)
+def test_what_is_not_form_encoded_is_refused_and_not_guessed_at(credentials: bytes) -> None:
+    """Two readers of one credential could otherwise take it for two clients."""
+    assert read(raw_basic(credentials)["authorization"]) == "invalid_client"
+
+
+def test_base64_has_one_form_and_an_end() -> None:
+    assert read("Basic YTpi") == Presented("a", "b")
+    assert read("Basic YTpiYw==") == Presented("a", "bc")
+    for value in ("YTpi=", "YTpi==", "YTpiYw", "YTpiYw=", "YTpi YTpi", "YT.pi", "YTpiY"):
+        assert read(f"Basic {value}") == "invalid_client"
+    assert read("Basic " + "YTpi" * 250) == Presented("a", "b" + "a:b" * 249)
+    assert read("Basic " + "YTpi" * 260) == "invalid_client"

@@ -47,7 +47,7 @@ class RevokeGrant:
         """End the grant with its refresh tokens."""
         grant = revoking.grant
         if grant.ended_at is not None:
-            return
+            return  # what changes nothing costs no write
         at = self.clock()
         end = self.sessions.ending_grant(grant.id, by="revoked", now=int(at))
         try:

@@ -6,7 +6,7 @@ from gatepass.tokens.access import TYP, AccessClaims
 
 CACHED = 2_048
 """Verified tokens that are remembered until the published keys change; their times are checked at every use."""
-_REQUIRED = ("exp", "iat", "sub", "aud", "jti", "client_id", "sid")
+_REQUIRED = ("exp", "iat", "sub", "aud", "jti", "client_id")
 
 
 class OwnTokens:
