@@ -88,6 +88,8 @@ async def send_answer(answer: Answer, scope: Scope, send: Send) -> None:
 
 
 def raw_headers(answer: Answer) -> list[tuple[bytes, bytes]]:
-    """The headers of `answer` as ASGI writes them, with Content-Length."""
+    """The headers of `answer` as ASGI writes them, with Content-Length where RFC 9110 section 8.6 allows one."""
     named = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
-    return [*named, (b"content-length", str(len(answer.body)).encode())]
+    if answer.status not in (204, 304):
+        named.append((b"content-length", b"%d" % len(answer.body)))
+    return named

@@ -1,6 +1,6 @@
-"""Request bodies: bounded, of a known kind, decoded strictly.
+"""Request bodies: of a known kind, decoded strictly.
 
-One place reads bodies for the API and the pages, so the caps and the refusals are
+One place decodes bodies for the API and the pages, so the caps and the refusals are
 the same everywhere.
 """
 
@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
-from starlette.requests import ClientDisconnect, Request
 
 from gatepass.http.refusals import RequestRefused
 from gatepass.http.view import RequestView
@@ -19,6 +18,7 @@ from gatepass.server.oauth.errors import OAuthRefused
 T = TypeVar("T")
 
 MAX_BYTES = 16 * 1024
+"""Longest body that is read (`gatepass.gate.wire.read_body`)."""
 MAX_FIELDS = 32
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
@@ -29,25 +29,6 @@ class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(…)"
-
-
-async def read_body(request: Request, *, max_bytes: int = MAX_BYTES) -> bytes:
-    """The whole body, never more than `max_bytes` of it in memory.
-
-    Raises:
-        RequestRefused: `body_too_large` (413); `malformed_request` when the client left.
-    """
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async for part in request.stream():
-            size += len(part)
-            if size > max_bytes:
-                raise RequestRefused("body_too_large")
-            parts.append(part)
-    except ClientDisconnect:
-        raise RequestRefused("malformed_request") from None
-    return b"".join(parts)
 
 
 def read_form(view: RequestView, body: bytes, *, repeatable: Collection[str] = ()) -> dict[str, Any]:

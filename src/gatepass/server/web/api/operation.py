@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from gatepass.gate import Gate, Identity, Requirement
+from gatepass.gate.wire import read_body, send_answer
 from gatepass.http.answers import Answer, json_answer
 from gatepass.http.cors import cors_headers, is_preflight, preflight_answer
 from gatepass.http.proxies import Proxies
@@ -22,16 +22,8 @@ from gatepass.http.refusals import AccessRefused, RequestRefused
 from gatepass.http.view import RequestView
 from gatepass.kernel.errors import GatepassError
 from gatepass.server.audit.model import Source
-from gatepass.server.web.bodies import decode_body, read_body, read_parameters
-from gatepass.server.web.exchange import (
-    attended,
-    failure_answer,
-    log_failure,
-    request_id,
-    source_of,
-    to_response,
-    view_of,
-)
+from gatepass.server.web.bodies import MAX_BYTES, decode_body, read_parameters
+from gatepass.server.web.exchange import attended, failure_answer, log_failure, request_id, source_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,35 +98,33 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever goes wrong becomes an answer, too."""
-        request = Request(scope, receive)
-        view = view_of(request)
+        view = RequestView.from_scope(scope)
         try:
-            # The answer to a preflight has these headers already, and a browser refuses them when they come twice.
-            cors = [] if is_preflight(view) else cors_headers(view, self._origins)
-            answer = await self._answer(view, request)
+            answer = await self._answer(view, scope, receive)
         except Exception as error:  # noqa: BLE001 - the last line: nothing leaves without an answer
             log_failure(error, scope)
-            answer, cors = failure_answer(error, scope), _cors_or_none(view, self._origins)
-        response = to_response(Answer(answer.status, (*answer.headers, *cors), answer.body))
-        await response(scope, receive, send)
+            refusal = failure_answer(error, scope)
+            answer = Answer(refusal.status, (*refusal.headers, *_cors_or_none(view, self._origins)), refusal.body)
+        await send_answer(answer, scope, send)
 
-    async def _answer(self, view: RequestView, request: Request) -> Answer:
+    async def _answer(self, view: RequestView, scope: Scope, receive: Receive) -> Answer:
         if is_preflight(view):
             return preflight_answer(view, self._origins, methods=tuple(self._operations))
+        cors = cors_headers(view, self._origins)
         operation = self._operations.get("GET" if view.method == "HEAD" else view.method)
         if operation is None:
             raise RequestRefused("method_not_allowed", allow=tuple(self._operations))
-        source = source_of(view, self._proxies, request_id(request.scope))
+        source = source_of(view, self._proxies, request_id(scope))
         who = await self._who(view, operation)
-        body = await _body(view, request, operation)
-        work = operation.handler(Exchange(view, source, body, who, request.path_params))
-        result = await (attended(request.receive, work) if operation.hashes else work)
+        body = await _body(view, receive, operation)
+        work = operation.handler(Exchange(view, source, body, who, scope["path_params"]))
+        result = await (attended(receive, work) if operation.hashes else work)
         headers: tuple[tuple[str, str], ...] = ()
         if isinstance(result, Done):
             result, headers = result.value, result.headers
         if operation.answer is None:
-            return Answer(204, (("cache-control", "no-store"), *headers))
-        return json_answer(operation.status, result, *headers)
+            return Answer(204, (("cache-control", "no-store"), *headers, *cors))
+        return json_answer(operation.status, result, *headers, *cors)
 
     async def _who(self, view: RequestView, operation: Operation) -> Identity | None:
         if operation.requires is None:
@@ -147,11 +137,11 @@ class Endpoint:
             raise
 
 
-async def _body(view: RequestView, request: Request, operation: Operation) -> Any:
+async def _body(view: RequestView, receive: Receive, operation: Operation) -> Any:
     if operation.body is None:
         return None
     read = read_parameters if operation.oauth else decode_body
-    return read(view, await read_body(request), operation.body)
+    return read(view, await read_body(receive, MAX_BYTES), operation.body)
 
 
 def _cors_or_none(view: RequestView, origins: Sequence[str]) -> list[tuple[str, str]]:

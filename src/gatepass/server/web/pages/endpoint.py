@@ -6,11 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from gatepass.gate.wire import read_body
 from gatepass.http.origins import guard
 from gatepass.http.refusals import RequestRefused
 from gatepass.http.view import RequestView
 from gatepass.server.audit.model import Source
-from gatepass.server.web.bodies import read_body, read_form
+from gatepass.server.web.bodies import MAX_BYTES, read_form
 from gatepass.server.web.exchange import attended, log_failure, request_id, source_of, view_of
 from gatepass.server.web.pages.desk import Desk
 from gatepass.server.web.pages.errors import error_page
@@ -51,7 +52,7 @@ class Endpoint:
             raise RequestRefused("method_not_allowed", allow=tuple(self._handlers))
         guard(view, (self._desk.origin,))
         posted = view.method == "POST"
-        form = read_form(view, await read_body(request)) if posted else {}
+        form = read_form(view, await read_body(request.receive, MAX_BYTES)) if posted else {}
         work = handler(Visit(view, source, _single(request), form))
         return await (attended(request.receive, work) if posted and self._hashes else work)
 
