@@ -156,6 +156,15 @@ def test_ending_a_session_asks_first(visit: Visits) -> None:
     heading(there, "Sign in")
 
 
+def test_ending_all_sessions_asks_first_and_signs_this_device_out_as_well(visit: Visits) -> None:
+    here, there = sign_in(visit()), sign_in(visit())
+    here.get_by_role("button", name="End all, this one as well").click()
+    here.get_by_role("dialog", name="End all sessions?").get_by_role("button", name="End all").click()
+    heading(here, "You are signed out")
+    there.reload()
+    heading(there, "Sign in")
+
+
 def test_times_are_told_from_now(visit: Visits) -> None:
     page = sign_in(visit())
     time = page.locator("time").first

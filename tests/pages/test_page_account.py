@@ -170,6 +170,28 @@ async def test_a_session_of_somebody_else_cannot_be_ended(auth: AuthServer, ada:
     assert (await phone.open("/account")).title == "Your account"
 
 
+async def test_one_can_sign_out_everywhere(ada: Person, phone: Person) -> None:
+    """This device as well, which forgets its cookie."""
+    await ada.open("/account")
+    page = await ada.send("/account/sessions/end-all")
+    assert (page.status, page.location) == (303, "/logout")
+    assert (await ada.open("/account")).title == "Sign in"
+    assert (await phone.open("/account")).title == "Sign in"
+
+
+@pytest.mark.parametrize("agent", ["<script>alert(1)</script>", '"><img src=x>', "x" * 5_000])
+async def test_what_a_device_calls_itself_is_never_markup(auth: AuthServer, ada: Person, agent: str) -> None:
+    """Of an agent that nobody knows, no word is shown."""
+    other = Person(auth, agent=agent)
+    async with other.client:
+        await other.sign_in()
+    page = await ada.open("/account")
+    there = page.html.one("ul", **{"class": "sessions"}).all("li")[1]
+    assert "Unknown device" in there.text
+    assert not page.html.all("img")
+    assert len(there.text) < 300
+
+
 async def test_all_other_sessions_can_be_ended_at_once(ada: Person, phone: Person) -> None:
     await ada.open("/account")
     await ada.send("/account/sessions/end-others")

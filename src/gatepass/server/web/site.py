@@ -143,7 +143,7 @@ def _unmounted(app: ASGIApp, issuer_path: str, published: Published) -> list[Bas
 
 def _operations(services: Services, viewers: Viewers, cookies: Cookies, *, open_registration: bool) -> list[Operation]:
     tokens = TokenApi(viewers, cookies, sign_in=services.sign_in, refresh=services.refresh, sign_out=services.sign_out)
-    sessions = SessionApi(viewers, services.list_sessions, services.end_sessions)
+    sessions = SessionApi(viewers, cookies, list_sessions=services.list_sessions, end_sessions=services.end_sessions)
     oauth = OAuthApi(services.revocation, services.introspection)
     found = [*tokens.operations(), *MeApi(services.users).operations(), *sessions.operations(), *oauth.operations()]
     if services.own is not None:

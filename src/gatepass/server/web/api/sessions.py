@@ -6,7 +6,8 @@ from gatepass.gate import Requirement
 from gatepass.http.refusals import NotFound
 from gatepass.server.flows.end_sessions import EndSessions
 from gatepass.server.flows.list_sessions import ListSessions, SessionInfo
-from gatepass.server.web.api.operation import Exchange, Operation
+from gatepass.server.web.api.operation import Done, Exchange, Operation
+from gatepass.server.web.cookies import Cookies
 from gatepass.server.web.viewers import Viewers
 
 
@@ -19,8 +20,11 @@ class SessionList(msgspec.Struct, frozen=True):
 class SessionApi:
     """Handlers of this subject."""
 
-    def __init__(self, viewers: Viewers, list_sessions: ListSessions, end_sessions: EndSessions) -> None:
+    def __init__(
+        self, viewers: Viewers, cookies: Cookies, *, list_sessions: ListSessions, end_sessions: EndSessions
+    ) -> None:
         self._viewers = viewers
+        self._cookies = cookies
         self._list = list_sessions
         self._end = end_sessions
 
@@ -37,6 +41,12 @@ class SessionApi:
         """All but the one that asks."""
         session = await self._viewers.session(exchange.identity)
         await self._end.others(exchange.identity.subject, current=session.id, source=exchange.source)
+
+    async def end_all(self, exchange: Exchange) -> Done:
+        """The one that asks as well; a browser forgets its cookie."""
+        await self._end.others(exchange.identity.subject, current=None, source=exchange.source)
+        by_cookie = exchange.identity.scheme == self._viewers.scheme
+        return Done(None, (("set-cookie", self._cookies.session.clear()),) if by_cookie else ())
 
     def operations(self) -> list[Operation]:
         """The operations of this subject."""
@@ -56,6 +66,14 @@ class SessionApi:
                 path="/api/sessions",
                 summary="End all my sessions but this one.",
                 handler=self.end_others,
+                requires=Requirement(),
+            ),
+            Operation(
+                name="end_all_sessions",
+                method="POST",
+                path="/api/logout/everywhere",
+                summary="End all my sessions, this one as well.",
+                handler=self.end_all,
                 requires=Requirement(),
             ),
             Operation(

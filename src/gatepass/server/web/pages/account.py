@@ -24,7 +24,7 @@ NOTICES = {
 
 
 class AccountPage:
-    """Handlers of /account, /account/sessions/end and /account/sessions/end-others.
+    """Handlers of /account and of the forms below /account/sessions: end, end-others, end-all.
 
     Args:
         shortest: fewest characters of a new password; None with a team's own users, whose
@@ -61,6 +61,11 @@ class AccountPage:
         """End every session of this person but the one that asks."""
         await self._end.others(viewer.user.subject, current=viewer.session.id, source=visit.source)
         return self._desk.go(self._desk.link("/account", done="others"))
+
+    async def end_all(self, visit: Visit, viewer: Viewer) -> Response:
+        """End every session of this person, and have this browser forget its own."""
+        await self._end.others(viewer.user.subject, current=None, source=visit.source)
+        return self._desk.leave(self._desk.link("/logout"))
 
     async def page(
         self,

@@ -97,6 +97,7 @@ class Pages:
             self._private("/account", get=account.show),
             self._private("/account/sessions/end", get=account.back, post=account.end),
             self._private("/account/sessions/end-others", get=account.back, post=account.end_others),
+            self._private("/account/sessions/end-all", get=account.back, post=account.end_all),
             self._route("/keys", get=KeysPage(self._desk, ring, clock).show),
             self._route("/static/{name}", get=static.serve),
         ]
