@@ -102,6 +102,7 @@ async def test_requests_within_the_ttl_ask_nobody(
     for _ in range(100):
         assert await gate.admit(sent)
     assert server.lists_asked() == 1
+    assert gate.metrics().remembered >= 99
     time.move(POLL * 0.79)
     assert await gate.admit(sent)
     await landed(gate)

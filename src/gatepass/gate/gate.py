@@ -207,7 +207,7 @@ class Gate:
         """
         now = self._clock()
         ages = {uri: age for lists in self._lists for uri, age in lists.ages(now).items()}
-        return self._counters.metrics(ages)
+        return self._counters.metrics(sum(trust.keys.remembered for trust in self._trusted.trusts), ages)
 
     def answer(self, error: GatepassError, view: RequestView) -> Answer:
         """The HTTP answer to a request that `check` did not let in.

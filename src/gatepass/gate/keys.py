@@ -38,6 +38,10 @@ _CLOCKS_DIFFER = 5
 class Keys(Protocol[C_co]):
     """Whatever can verify the tokens of one issuer."""
 
+    @property
+    def remembered(self) -> int:
+        """How often that took no more than remembering a token."""
+
     def claims(self, token: str, now: float, *, asked: bool) -> C_co | None:
         """The verified claims of `token`; None when the issuer must be asked first.
 
@@ -56,7 +60,13 @@ class GivenKeys(Generic[C]):
 
     def __init__(self, verifier: Verifier[C]) -> None:
         self.keys = verifier.keys
+        self._verifier = verifier
         self._verify = verifier.verify
+
+    @property
+    def remembered(self) -> int:
+        """See `Keys`."""
+        return self._verifier.remembered
 
     def claims(self, token: str, now: float, *, asked: bool) -> C | None:
         """See `Keys`; never None."""
@@ -82,17 +92,24 @@ class HeldKeys(Generic[C]):
         self._tried_at = float("-inf")
         self._failed = False
         self._used = False
+        self._remembered = 0
         self._new_keys = NewKeys()
 
     def accept(self, keys: KeySet, now: float) -> None:
         """The issuer's answer, asked for at `now`, is `keys`; the very set that is held changes nothing."""
         if keys is not self.keys:
+            self._remembered += self._verifier.remembered
             self.keys, self._verifier = keys, self._make(keys)
         self._good_at, self._tried_at, self._failed, self._used = now, now, False, False
 
     def fail(self, now: float) -> None:
         """The issuer was asked at `now`, and there was no good answer."""
         self._tried_at, self._failed, self._used = now, True, False
+
+    @property
+    def remembered(self) -> int:
+        """See `Keys`; of all sets until now."""
+        return self._remembered + self._verifier.remembered
 
     def due(self, now: float) -> bool:
         """Whether the set has been used since the last try, and it is time for the next one."""

@@ -13,6 +13,7 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         accepted: requests that were let in.
         refused: requests that were not, by the `code` of the error; those nobody could decide as well.
+        remembered: tokens that had been verified before; only their times and status were looked at.
         stale_status: tokens accepted on a list that could not be fetched anew, within `fail_open_for`.
         key_fetches, key_failures: how often issuers were asked for their keys, and in vain.
         status_fetches, status_failures: the same for status lists.
@@ -24,6 +25,7 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
 
     accepted: int = 0
     refused: Mapping[str, int] = {}
+    remembered: int = 0
     stale_status: int = 0
     key_fetches: int = 0
     key_failures: int = 0
@@ -59,8 +61,8 @@ class Counters:
         with self._lock:
             self._refused[code] += 1
 
-    def metrics(self, status_ages: Mapping[str, float]) -> Metrics:
+    def metrics(self, remembered: int, status_ages: Mapping[str, float]) -> Metrics:
         """What was counted until now."""
         with self._lock:
-            counts = {"accepted": self.accepted, **self._counts}
+            counts = {"accepted": self.accepted, "remembered": remembered, **self._counts}
             return Metrics(**counts, refused=dict(self._refused), status_ages=status_ages)

@@ -159,6 +159,11 @@ class Verifier(Generic[C]):
         verified: C = claims
         return verified
 
+    @property
+    def remembered(self) -> int:
+        """How often a token was verified by remembering it."""
+        return 0 if self._cache is None else self._cache.hits
+
     def _look_up(self, head: str, payload: str, signature: str) -> None:
         """Steps 3 to 5 for a header that is not the usual one; from then on it is."""
         check = self._seen.get(head)
