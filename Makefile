@@ -11,7 +11,7 @@ run := .venv/bin/python
 pytest := $(run) -m pytest
 set-up = @PYTHON='$(PYTHON)' sh tools/python.sh tools/setup.py
 
-.PHONY: help demo test check format bench bench-jose interop browser pin clean
+.PHONY: help demo test check format bench bench-jose interop soak browser pin clean
 .NOTPARALLEL:
 
 help: ## what there is to run
@@ -51,6 +51,10 @@ bench-jose: ## measure tokens beside the peers, and write what is seen into docs
 interop: ## tests that need more: other software, the network
 	$(set-up) test
 	@$(pytest) -m interop $(ARGS)
+
+soak: ## load and faults for ten minutes, then an audit of every change (make soak ARGS="--minutes 1 --tries 0")
+	$(set-up) test
+	@$(run) tools/soak.py $(ARGS)
 
 browser: ## install Chromium for the browser tests, where that can be done
 	@sh tools/browser.sh

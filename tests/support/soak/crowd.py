@@ -304,6 +304,12 @@ class Crowd:
             for task in done:
                 task.result()
 
+    async def calm(self, seconds: float) -> None:
+        """Let them go on for so long; raises what one of them fell over."""
+        done, _ = await asyncio.wait(self._tasks, timeout=max(0, seconds), return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+
     async def leave(self) -> None:
         """Everybody ends what he has begun."""
         self._over = True
