@@ -99,8 +99,8 @@ class Valkey:
             return client.execute_command(*command)
 
     def held(self) -> dict[str, tuple[str, int]]:
-        """Every key with its value and the milliseconds that it has left; -1 is for ever."""
-        return {key: (self.do("GET", key), self.do("PTTL", key)) for key in self.do("KEYS", "*")}
+        """Every key of a budget with its value and the milliseconds that it has left; -1 is for ever."""
+        return {key: (self.do("GET", key), self.do("PTTL", key)) for key in self.do("KEYS", "*:budget:*")}
 
 
 def _free_port() -> int:

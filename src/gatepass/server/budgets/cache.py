@@ -10,6 +10,7 @@ import hmac
 from collections.abc import Sequence
 
 from gatepass.kernel.errors import Misuse
+from gatepass.kernel.ids import new_bytes
 from gatepass.kernel.secret import Secret
 from gatepass.server.budgets.model import Answer, Charge, Counted, Told
 from gatepass.server.budgets.scripts import SCRIPTS, Act
@@ -22,6 +23,7 @@ CONNECTING = 2.0
 """Seconds for a connection, which no request waits for."""
 CONNECTIONS = 32
 _PREFIX = b"{gatepass}:budget:"
+_MARK = b"{gatepass}:budgets"
 _SCHEMES = {"redis": "redis", "rediss": "rediss", "valkey": "redis", "valkeys": "rediss"}
 
 
@@ -69,17 +71,19 @@ class Cache:
         Raises:
             CacheAway: it may be done, or not.
         """
-        keys = [self._name(one.charge) for one in told]
-        numbers = [number for one in told for number in _numbers(one)]
+        # Drawn for each question: the mark that is set is always one that nobody has heard of.
+        new_mark = int.from_bytes(new_bytes(6), "big") or 1
+        keys = [_MARK, *(self._name(one.charge) for one in told)]
+        numbers = [new_mark, *(number for one in told for number in _numbers(one))]
         try:
             async with asyncio.timeout(deadline):
-                spent, *counts = map(int, await self._scripts[act](keys, numbers))
+                mark, spent, *counts = map(int, await self._scripts[act](keys, numbers))
         except Exception as error:  # noqa: BLE001 - whatever a cache may do, people sign in
             raise CacheAway(type(error).__name__) from None
         if len(counts) != 2 * len(told) or not 0 <= spent <= len(told):
             raise CacheAway("WrongAnswer")
         pairs = zip(counts[::2], counts[1::2], strict=True)
-        return Answer(spent - 1 if spent else None, [Counted(used, left / 1000) for used, left in pairs])
+        return Answer(mark, spent - 1 if spent else None, [Counted(used, left / 1000) for used, left in pairs])
 
     async def close(self) -> None:
         """Close all connections."""
@@ -96,4 +100,4 @@ class Cache:
 
 def _numbers(told: Told) -> tuple[int, ...]:
     limit = told.charge.limit
-    return limit.tries, limit.period * 1000, told.used, int(told.left * 1000), told.owed
+    return limit.tries, limit.period * 1000, told.used, int(told.left * 1000), told.owed, told.mark

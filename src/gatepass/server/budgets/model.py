@@ -33,12 +33,14 @@ class Told(NamedTuple):
         used: tries that it knows of.
         left: seconds until its window ends; the whole period when it knows of none.
         owed: of `used`, tries that the cache was not told yet; negative when some were given back.
+        mark: the cache's memory mark under which it heard of them; 0 when it never did.
     """
 
     charge: Charge
     used: int
     left: float
     owed: int
+    mark: int
 
 
 class Counted(NamedTuple):
@@ -52,9 +54,11 @@ class Answer(NamedTuple):
     """What the cache did.
 
     Attributes:
+        mark: its memory mark (see `scripts`).
         spent: index of the first charge that has no try left, so that none was used; None when there is none.
         counts: what it knows now, per charge.
     """
 
+    mark: int
     spent: int | None
     counts: list[Counted]

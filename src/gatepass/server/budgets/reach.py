@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from math import inf
 
 from gatepass.kernel.clock import Clock
 from gatepass.server.budgets.cache import CONNECTING, DEADLINE, Cache, CacheAway
@@ -11,6 +12,8 @@ from gatepass.server.budgets.scripts import Act
 
 AGAIN = 1.0
 """Seconds between two looks at a cache that is away."""
+SELDOM = 30.0
+"""The same for one that went away again and again: each time may count a try twice."""
 _PROBE = Charge(Limit("probe", 1_000_000_000, 1), b"")
 
 _log = logging.getLogger("gatepass.budgets")
@@ -19,9 +22,9 @@ _log = logging.getLogger("gatepass.budgets")
 class Reach:
     """Asks the cache while it is there. After one failure it is away, and nobody waits for it.
 
-    While it is away it is looked at in the background, once a second and only when
-    somebody would have asked. The look uses a try of a budget of its own: it is there
-    when that can be counted, and not when it merely answers.
+    While it is away it is looked at in the background, once a second (more seldom if it
+    keeps coming and going) and only when somebody would have asked. The look uses a try of
+    a budget of its own: it is there when that can be counted, not when it merely answers.
 
     Args:
         cache: who is asked.
@@ -33,6 +36,8 @@ class Reach:
         self._clock = clock
         self._there: bool | None = None  # None: nobody has looked yet
         self._next = 0.0
+        self._again = AGAIN
+        self._back = -inf
         self._look: asyncio.Task[None] | None = None
 
     async def ask(self, act: Act, told: Sequence[Told]) -> Answer | None:
@@ -57,7 +62,7 @@ class Reach:
         now = self._clock()
         if now < self._next or (self._look is not None and not self._look.done()):
             return
-        self._next = now + AGAIN
+        self._next = now + self._again
         self._look = asyncio.get_running_loop().create_task(self._looked())
 
     async def close(self) -> None:
@@ -70,8 +75,10 @@ class Reach:
 
     async def away(self) -> str | None:
         """Look now: why the cache is away, in a word; None when it is there."""
+        told = [Told(_PROBE, 0, _PROBE.limit.period, 0, 0)]
         try:
-            await self._cache.ask("take", [Told(_PROBE, 0, _PROBE.limit.period, 0)], deadline=CONNECTING)
+            await self._cache.ask("take", told, deadline=CONNECTING)
+            await self._cache.ask("take", told)  # now that it is connected: as quickly as a request needs it
         except CacheAway as away:
             return str(away)
         return None
@@ -82,10 +89,13 @@ class Reach:
             return
         if self._there is False:
             _log.warning("The cache is back: budgets are counted for all nodes together again.")
-        self._there = True
+        self._there, self._back = True, self._clock()
 
     def _lost(self, why: str) -> None:
+        if self._there:
+            brief = self._clock() - self._back < SELDOM
+            self._again = min(2 * self._again, SELDOM) if brief else AGAIN
         if self._there is not False:
             _log.error("The cache is away (%s): until it is back each process counts for itself.", why)
         self._there = False
-        self._next = max(self._next, self._clock() + AGAIN)
+        self._next = max(self._next, self._clock() + self._again)

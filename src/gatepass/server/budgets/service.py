@@ -39,7 +39,6 @@ class Budgets:
         self._clock = clock
         self._size = size
         self._tables: dict[Limit, Table] = {}
-        self._cache = cache
         self._reach = Reach(cache, clock) if cache is not None else None
 
     async def open(self) -> None:
@@ -94,8 +93,9 @@ class Budgets:
                 self._metrics.count("throttle_fallbacks")
                 for one in told:
                     self._table(one.charge.limit).owe(one)
-        for charge, counted in zip(charges, answer.counts if answer else [], strict=False):
-            self._table(charge.limit).learn(charge.key, counted)
+        if answer is not None:
+            for charge, counted in zip(charges, answer.counts, strict=True):
+                self._table(charge.limit).learn(charge.key, counted, answer.mark)
         return answer
 
     def _take(self, charges: Sequence[Charge]) -> Spent | None:

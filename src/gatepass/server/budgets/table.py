@@ -16,6 +16,7 @@ class _Window:
     used: int
     ends: float
     owed: int = 0
+    mark: int = 0
 
 
 class Table:
@@ -62,8 +63,8 @@ class Table:
         """What is known about `key`, for the cache. What is owed counts as told: `owe` it when that fails."""
         charge, window = Charge(self._limit, key), self._living(key)
         if window is None:
-            return Told(charge, 0, self._limit.period, 0)
-        told = Told(charge, window.used, window.ends - self._clock(), window.owed)
+            return Told(charge, 0, self._limit.period, 0, 0)
+        told = Told(charge, window.used, window.ends - self._clock(), window.owed, window.mark)
         window.owed = 0
         return told
 
@@ -73,10 +74,10 @@ class Table:
             window = self._living(told.charge.key) or self._opened(told.charge.key, told.left)
             window.owed += told.owed
 
-    def learn(self, key: bytes, counted: Counted) -> None:
-        """What the cache says. It knows of the tries at other nodes, too."""
+    def learn(self, key: bytes, counted: Counted, mark: int) -> None:
+        """What the cache says, under its memory mark. It knows of the tries at other nodes, too."""
         window = self._living(key) or self._opened(key, counted.left)
-        window.used, window.ends = counted.used, self._clock() + counted.left
+        window.used, window.ends, window.mark = counted.used, self._clock() + counted.left, mark
         if not window.used and not window.owed:
             del self._windows[key]
 
