@@ -131,14 +131,18 @@ async def test_all_others_can_be_ended_at_once(store: Store) -> None:
     assert (line.name, line.session, line.detail) == ("sessions_ended", current.session.id, {"by": "other_device"})
 
 
-async def test_without_a_current_session_all_are_ended(store: Store) -> None:
-    """A client that shows a token of none of them."""
+async def test_one_can_sign_out_everywhere_at_once(store: Store) -> None:
+    """The session that asks ends with the others, and every grant in them; other people's go on."""
     server = TokenServer(store)
-    user = server.person()
-    await server.browser(user)
-    await server.api(user)
-    await server.end_sessions.others(user.subject, current=None, source=LAPTOP)
-    assert await server.list_sessions(user.subject) == []
+    ann, bob = server.person(), server.person()
+    await server.browser(ann)
+    api, theirs = await server.api(ann), await server.browser(bob)
+    await server.end_sessions.everywhere(ann.subject, source=LAPTOP)
+    assert await server.list_sessions(ann.subject) == []
+    assert await server.sessions.live(api.grant.sid, now=server.now) is None
+    assert await server.sessions.by_secret(theirs.secret, now=server.now) is not None
+    line = (await server.audit(ann))[-1]
+    assert (line.name, line.session, line.detail) == ("sessions_ended", None, {"by": "everywhere"})
 
 
 async def test_the_operator_ends_one_session_or_all_of_a_person(store: Store) -> None:

@@ -38,13 +38,13 @@ class EndSessions:
             raise NotFound("not_found")
         await self._end(session, "other_device", source)
 
-    async def others(self, user_id: str, *, current: str | None, source: Source) -> None:
-        """End all sessions of this person but the current one.
-
-        Args:
-            current: database id of the session that asks; None ends all.
-        """
+    async def others(self, user_id: str, *, current: str, source: Source) -> None:
+        """End all sessions of this person but the one with the database id `current`."""
         await self._end_all(user_id, "other_device", current, source)
+
+    async def everywhere(self, user_id: str, *, source: Source) -> None:
+        """End all sessions of this person, the one that asks as well."""
+        await self._end_all(user_id, "everywhere", None, source)
 
     async def by_operator(self, session_id: str, *, source: Source) -> None:
         """End any session.

@@ -44,7 +44,7 @@ class SessionApi:
 
     async def end_all(self, exchange: Exchange) -> Done:
         """The one that asks as well; a browser forgets its cookie."""
-        await self._end.others(exchange.identity.subject, current=None, source=exchange.source)
+        await self._end.everywhere(exchange.identity.subject, source=exchange.source)
         by_cookie = exchange.identity.scheme == self._viewers.scheme
         return Done(None, (("set-cookie", self._cookies.session.clear()),) if by_cookie else ())
 

@@ -64,7 +64,7 @@ class AccountPage:
 
     async def end_all(self, visit: Visit, viewer: Viewer) -> Response:
         """End every session of this person, and have this browser forget its own."""
-        await self._end.others(viewer.user.subject, current=None, source=visit.source)
+        await self._end.everywhere(viewer.user.subject, source=visit.source)
         return self._desk.leave(self._desk.link("/logout"))
 
     async def page(
