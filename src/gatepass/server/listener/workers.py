@@ -1,8 +1,13 @@
-"""Several processes on one socket: started, watched, replaced when one dies, stopped together."""
+"""Several processes on one socket: started, watched, replaced when one dies, stopped together.
+
+No worker outlives the process that watches it, not even when that one is killed: a
+server that nobody can stop would hold the port, with the code and the keys of yesterday.
+"""
 
 import logging
 import os
 import signal
+import threading
 from collections.abc import Callable
 from typing import BinaryIO, NoReturn
 
@@ -38,10 +43,13 @@ class Supervisor:
         self._clock = clock
         self._born: dict[int, float] = {}
         self._stopping = False
+        self._life: tuple[int, int] = (-1, -1)
 
     def run(self, count: int, ready: Callable[[], None]) -> None:
         """Start, tell, watch; stop in any case."""
         before = {number: signal.signal(number, self._signalled) for number in SIGNALS}
+        # Nothing is ever written into it. Only this process keeps the other end, so its end is ours.
+        self._life = os.pipe()
         try:
             while len(self._born) < count and not self._stopping:
                 self._start()
@@ -50,6 +58,8 @@ class Supervisor:
             self._watch()
         finally:
             self._stop()
+            for end in self._life:
+                os.close(end)
             for number, handler in before.items():
                 signal.signal(number, handler)
 
@@ -76,11 +86,22 @@ class Supervisor:
             for number in SIGNALS:
                 signal.signal(number, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+            self._end_with_parent()
             with os.fdopen(writing, "wb") as words:
                 code = self._work_or_say_why(words)
         finally:
             # Never back into the parent's code, which is on the stack above us.
             os._exit(code)
+
+    def _end_with_parent(self) -> None:
+        reading, writing = self._life
+        os.close(writing)
+
+        def wait() -> None:
+            os.read(reading, 1)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        threading.Thread(target=wait, name="gatepass-parent", daemon=True).start()
 
     def _work_or_say_why(self, words: BinaryIO) -> int:
         def ready() -> None:
