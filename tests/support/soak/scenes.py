@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from itertools import cycle
+from itertools import count, cycle
 from pathlib import Path
 from time import monotonic
 
@@ -77,8 +77,8 @@ async def on_sqlite(folder: Path, seed: int) -> AsyncIterator[Scene]:
         node = Node(folder, around=disk.around if disk else ())
         await node.people(*PEOPLE)
         scene = Scene(folder, seed, node)
-        copies = iter(range(1_000_000))
-        scene.acts["backup"] = lambda: node.command("backup", f"copy-{next(copies)}.db")
+        copies = (str(folder / f"copy-{number}.db") for number in count())
+        scene.acts["backup"] = lambda: node.command("backup", next(copies))
 
         async def full() -> None:
             assert disk is not None
