@@ -10,7 +10,7 @@ import pytest
 from gatepass.kernel.secret import Secret
 from gatepass.server.budgets import Budgets, Charge, Limit
 from gatepass.server.budgets.cache import Cache
-from gatepass.server.budgets.reach import AGAIN
+from gatepass.server.budgets.reach import AGAIN, SELDOM
 from gatepass.server.metrics import Metrics
 from tests.support.people import MASTER
 from tests.support.valkey import Valkey
@@ -249,6 +249,29 @@ async def test_a_cache_that_comes_and_goes_gives_nobody_a_fresh_budget(
         valkey.start()
         await one.meet()
     assert taken == LIMIT.tries
+
+
+async def test_a_cache_that_keeps_coming_and_going_is_looked_at_more_and_more_seldom(
+    valkey: Valkey, nodes: tuple[Node, Node]
+) -> None:
+    """Each time it goes, a try may have been counted whose answer got lost."""
+    one, _ = nodes
+    waits: list[float] = []
+    for _ in range(5):
+        mend = broken("read-only", valkey)
+        await one.take(b"%d" % len(waits))
+        mend()
+        began = one.now
+        await one.meet()
+        waits.append(one.now - began)
+    assert all(wait >= least for wait, least in zip(waits, [2, 4, 8, 16, 30], strict=True)), waits
+    one.now += 100
+    mend = broken("read-only", valkey)
+    await one.take()
+    mend()
+    began = one.now
+    await one.meet()
+    assert one.now - began < SELDOM
 
 
 async def test_giving_back_without_the_cache_is_told_as_well(valkey: Valkey, nodes: tuple[Node, Node]) -> None:
