@@ -23,7 +23,6 @@ READS = {
     "within limit": queries.WITHIN_LIMIT(user=USER, now=NOW, most=100),
     "by sid": queries.GRANT_BY_SID(sid="s"),
     "chain": queries.CHAIN(family="f"),
-    "newest rotation": queries.NEWEST_ROTATION(),
 }
 ENDS = {
     "end session": queries.END_SESSION(id="s", now=NOW, by="sign_out"),

@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from gatepass.kernel.errors import Misuse
@@ -35,6 +35,7 @@ _SINCE = Sql(f"SELECT {_COLUMNS} FROM audit_events WHERE id >= :first AND {_NAME
 _SINCE_OF = Sql(
     f"SELECT {_COLUMNS} FROM audit_events WHERE user_id = :user AND id >= :first AND {_NAMED} ORDER BY id"  # noqa: S608
 )
+_NEWEST = Sql("SELECT name, at FROM audit_events ORDER BY id DESC LIMIT :limit")
 # Oldest first, along the primary key.
 _PURGE = Sql(
     """DELETE FROM audit_events WHERE id IN (
@@ -144,6 +145,18 @@ async def since(store: Store, moment: float, *, user: str | None = None, name: s
     named = {"name": name, "first": _first_id(moment)}
     call = _SINCE(**named) if user is None else _SINCE_OF(user=user, **named)
     return [_line(row) for row in await store.read(call)]
+
+
+async def newest_of(store: Store, names: Collection[str], *, among: int = 1_000) -> int | None:
+    """When one of these events was last written, in seconds since the epoch.
+
+    Args:
+        among: so many of the newest lines are looked at; None is said when none of them is meant.
+    """
+    for name, at in await store.read(_NEWEST(limit=among)):
+        if name in names:
+            return int(at)
+    return None
 
 
 def _line(row: Sequence[Any]) -> AuditLine:

@@ -8,6 +8,3 @@ CREATE INDEX sessions_living ON sessions (user_id) WHERE ended_at IS NULL;
 
 -- Grants that ended inside a session which goes on.
 CREATE INDEX grants_by_end ON grants (ended_at) WHERE ended_at IS NOT NULL;
-
--- The newest rotation is asked for when the database comes back, and everybody waits for the answer.
-CREATE INDEX refresh_families_by_rotation ON refresh_families (rotated_at);
