@@ -5,8 +5,8 @@
 A number of grants is alive, and a share of them has ended so lately that their bits are
 set. The lists are those that the auth server would have begun for so many grants, each
 index at a random place, as its secret order puts it. Each list is packed, compressed and
-signed as it is for services, then verified and unpacked as they do it. With gzip: behind a
-proxy that compresses answers. `bound` is what no compression can go below: the entropy of
+signed as it is for services, then verified and unpacked as they do it. With gzip: as it
+travels to a gate, which takes answers so. `bound` is what no compression can go below: the entropy of
 so many bits at random places, base64 twice.
 
 Then the way through the database: a store (SQLite) with many grants that ended, from a
@@ -114,7 +114,7 @@ def measure(grants: int, share: float) -> Cost:
         found = StatusList.decode(claims.status_list.lst, claims.status_list.bits)
         cost.read.append(time.perf_counter() - began)
         cost.tokens.append(len(token))
-        cost.zipped.append(len(gzip.compress(token.encode(), 1)))
+        cost.zipped.append(len(gzip.compress(token.encode(), mtime=0)))
         cost.bound.append(bound(size, ended))
         cost.built.append(took)
         cost.kept += len(found.octets)

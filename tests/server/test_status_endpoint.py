@@ -3,6 +3,7 @@
 import asyncio
 
 import httpx2
+import pytest
 
 from gatepass.jose import unverified_claims
 from gatepass.tokens.status_list import StatusList
@@ -70,3 +71,25 @@ async def test_whoever_guesses_lists_costs_no_look_into_the_database_each(
     await one_server.auth.services.store.close()
     answers = await asyncio.gather(*(client.get(f"/status/guess-{number}") for number in range(20)))
     assert {answer.status_code for answer in answers} == {404}
+
+
+@pytest.mark.parametrize(
+    ("accepted", "encoding"),
+    [
+        ("gzip", "gzip"),
+        ("br, GZIP;q=0.5", "gzip"),
+        ("gzip; q=1.0", "gzip"),
+        ("identity", None),
+        ("gzip;q=0", None),
+        ("gzip; q=0.000", None),
+        ("gzipped", None),
+    ],
+)
+async def test_a_list_is_packed_for_whoever_takes_gzip(
+    one_server: Live, client: httpx2.AsyncClient, accepted: str, encoding: str | None
+) -> None:
+    """RFC 9110 section 12.5.3; the tag is a weak one, so both forms may bear it."""
+    _, path, idx = await tokens(one_server, client)
+    answer = await client.get(path, headers={"accept-encoding": accepted})
+    assert (answer.headers.get("content-encoding"), answer.headers["vary"]) == (encoding, "accept-encoding")
+    assert not is_set(answer, idx)

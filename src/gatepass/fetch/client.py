@@ -32,7 +32,13 @@ class Fetched:
 
 
 def get(
-    url: str, *, max_bytes: int, timeout: float, headers: Iterable[tuple[str, str]] = (), etag: str | None = None
+    url: str,
+    *,
+    max_bytes: int,
+    timeout: float,
+    headers: Iterable[tuple[str, str]] = (),
+    etag: str | None = None,
+    packed: bool = False,
 ) -> Fetched:
     """GET `url`: https with the system's trusted roots (`SSL_CERT_FILE` is honoured), or http to loopback.
 
@@ -45,13 +51,14 @@ def get(
         timeout: seconds for everything together: look-up, connection, TLS, the last byte.
         headers: sent beside our own.
         etag: of what the caller has already; only then "not modified" (304) is an answer (RFC 9110 section 13.1.2).
+        packed: take a body that comes as gzip, too; `max_bytes` holds before and after.
 
     Raises:
         FetchFailed: there is no such answer.
         Misuse: a header cannot be sent.
     """
     held = () if etag is None else (("If-None-Match", etag),)
-    return _sent(url, max_bytes, Deadline(timeout), (*headers, *held), may_be_same=etag is not None)
+    return _sent(url, max_bytes, Deadline(timeout), (*headers, *held), may_be_same=etag is not None, packed=packed)
 
 
 def post(
@@ -94,14 +101,17 @@ def _sent(
     body: bytes | None = None,
     *,
     may_be_same: bool = False,
+    packed: bool = False,
 ) -> Fetched:
     from gatepass.fetch.wire import exchange, request_bytes
 
     parts = _parsed(url)
-    request = request_bytes(parts, headers, body)
+    request = request_bytes(parts, headers, body, packed=packed)
     try:
         with contextlib.closing(_connected(parts, deadline)) as connection:
-            answer = exchange(connection, request, max_bytes=max_bytes, deadline=deadline, may_be_same=may_be_same)
+            answer = exchange(
+                connection, request, max_bytes=max_bytes, deadline=deadline, may_be_same=may_be_same, packed=packed
+            )
             return Fetched(*answer)
     except TimeoutError:
         raise FetchFailed("fetch_timeout", detail=parts.origin) from None

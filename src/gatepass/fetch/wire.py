@@ -3,6 +3,7 @@
 import contextlib
 import io
 import socket
+import zlib
 from collections.abc import Iterable
 from http.client import HTTPException, HTTPResponse
 from typing import Any, cast
@@ -49,8 +50,10 @@ class _Readable:
         return io.BufferedReader(self._reader)
 
 
-def request_bytes(url: Url, headers: Iterable[tuple[str, str]], body: bytes | None = None) -> bytes:
-    """A GET request, or a POST of `body`; compression is not asked for, so that what is counted is what is decoded.
+def request_bytes(
+    url: Url, headers: Iterable[tuple[str, str]], body: bytes | None = None, *, packed: bool = False
+) -> bytes:
+    """A GET request, or a POST of `body`; the answer may come compressed only if that is asked for.
 
     Raises:
         Misuse: a header has a line break or another character that does not belong there.
@@ -59,7 +62,7 @@ def request_bytes(url: Url, headers: Iterable[tuple[str, str]], body: bytes | No
     fixed = (
         ("Host", url.authority),
         ("User-Agent", "gatepass"),
-        ("Accept-Encoding", "identity"),
+        ("Accept-Encoding", "gzip" if packed else "identity"),
         ("Connection", "close"),
     )
     length = () if body is None else (("Content-Length", str(len(body))),)
@@ -69,12 +72,19 @@ def request_bytes(url: Url, headers: Iterable[tuple[str, str]], body: bytes | No
 
 
 def exchange(
-    connection: socket.socket, request: bytes, *, max_bytes: int, deadline: Deadline, may_be_same: bool = False
+    connection: socket.socket,
+    request: bytes,
+    *,
+    max_bytes: int,
+    deadline: Deadline,
+    may_be_same: bool = False,
+    packed: bool = False,
 ) -> tuple[int, dict[str, str], bytes]:
     """Send `request`, and read status, headers (lower-case names) and body of the answer.
 
     Args:
         may_be_same: whether "not modified" (304) answers the request.
+        packed: whether the body may be compressed; `max_bytes` counts before and after.
 
     Raises:
         FetchFailed: the answer is malformed, redirected, encoded or larger than `max_bytes`.
@@ -85,7 +95,7 @@ def exchange(
     reader = _CappedReader(connection, deadline, max_bytes + OVERHEAD)
     with contextlib.closing(HTTPResponse(cast(socket.socket, _Readable(reader)), method="GET")) as response:
         try:
-            body = _body(response, reader, max_bytes, may_be_same=may_be_same)
+            body = _body(response, reader, max_bytes, may_be_same=may_be_same, packed=packed)
         except ConnectionError:
             raise  # some are an HTTPException as well
         except (HTTPException, ValueError) as error:
@@ -93,30 +103,47 @@ def exchange(
         return response.status, _headers(response), body
 
 
-def _body(response: HTTPResponse, reader: _CappedReader, max_bytes: int, *, may_be_same: bool) -> bytes:
+def _body(response: HTTPResponse, reader: _CappedReader, max_bytes: int, *, may_be_same: bool, packed: bool) -> bytes:
     response.begin()
     if reader.ended:  # the parser takes the end of the connection for the end of the head
         raise FetchFailed("fetch_malformed", detail="the head is cut short")
-    _check_head(response, max_bytes, may_be_same=may_be_same)
+    encoding = _checked_head(response, max_bytes, may_be_same=may_be_same, packed=packed)
     body = response.read(max_bytes + 1)
     if len(body) > max_bytes:
         raise FetchFailed("fetch_too_large")
     if response.length:
         raise FetchFailed("fetch_malformed", detail="the body is shorter than announced")
-    return body
+    return _unpacked(body, max_bytes) if encoding == "gzip" and body else body
 
 
-def _check_head(response: HTTPResponse, max_bytes: int, *, may_be_same: bool) -> None:
+def _unpacked(body: bytes, max_bytes: int) -> bytes:
+    """What one gzip member holds (RFC 1952), never more than the cap: a kilobyte can be a gigabyte."""
+    unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        plain = unpacking.decompress(body, max_bytes + 1)
+    except zlib.error:
+        raise FetchFailed("fetch_malformed", detail="the body is not gzip") from None
+    if len(plain) > max_bytes:
+        raise FetchFailed("fetch_too_large")
+    if not unpacking.eof or unpacking.unused_data:
+        raise FetchFailed("fetch_malformed", detail="the body is not one whole gzip member")
+    return plain
+
+
+def _checked_head(response: HTTPResponse, max_bytes: int, *, may_be_same: bool, packed: bool) -> str:
+    """The encoding of the body: `identity`, or `gzip`."""
     if response.status < 200:
         raise FetchFailed("fetch_malformed", detail=f"status {response.status}")
     if 300 <= response.status < 400 and not (may_be_same and response.status == NOT_MODIFIED):
         raise FetchFailed("fetch_redirected", detail=f"status {response.status}")
     if not _framed_plainly(response):
         raise FetchFailed("fetch_malformed", detail="the end of the body cannot be told for certain")
-    if response.headers.get("content-encoding", "identity").lower() != "identity":
+    encoding = response.headers.get("content-encoding", "identity").lower()
+    if encoding not in (("identity", "gzip") if packed else ("identity",)):
         raise FetchFailed("fetch_malformed", detail="the body is encoded, which was not asked for")
     if response.length is not None and response.length > max_bytes:
         raise FetchFailed("fetch_too_large")
+    return encoding
 
 
 def _framed_plainly(response: HTTPResponse) -> bool:

@@ -84,7 +84,9 @@ class RemoteList:
         self._counters.count("status_fetches")
         keys = self._keys.keys
         etag = self.held.etag(keys, now)
-        answer = get(self.uri, max_bytes=LIST_BYTES, timeout=TIMEOUT, headers=[("accept", MEDIA_TYPE)], etag=etag)
+        # Base64 twice over bits that zlib has packed: gzip takes more than a quarter off on the way.
+        accepts = [("accept", MEDIA_TYPE)]
+        answer = get(self.uri, max_bytes=LIST_BYTES, timeout=TIMEOUT, headers=accepts, etag=etag, packed=True)
         if answer.status == 304:
             self._counters.count("status_unchanged")
             self.held.unchanged(now)

@@ -1,6 +1,7 @@
 """Status lists as services fetch them: built from what has ended, and signed."""
 
 import asyncio
+import gzip
 import hashlib
 from dataclasses import dataclass, field, replace
 
@@ -29,11 +30,13 @@ class PublishedList:
 
     Attributes:
         token: the signed list.
+        packed: the same as gzip (RFC 1952), which takes off more than a quarter: base64 uses 6 bits of 8.
         etag: entity tag: equal on all nodes while bits and key are. A weak one (RFC 9110 section 8.8.1),
             as each node's signature is another one.
     """
 
     token: bytes
+    packed: bytes
     etag: str
 
 
@@ -162,5 +165,5 @@ class StatusLists:
             status_list=Lst(bits=1, lst=bits.encode()),
         )
         # A Signer makes tokens that fit into a header; this one is a document.
-        token = jws.sign(msgspec.json.encode(claims), signer.key, header={"typ": TYP})
-        return PublishedList(token.encode(), etag)
+        token = jws.sign(msgspec.json.encode(claims), signer.key, header={"typ": TYP}).encode()
+        return PublishedList(token, gzip.compress(token, mtime=0), etag)

@@ -65,10 +65,13 @@ class Published:
         found = await self._status_lists.get(request.path_params["name"])
         if found is None:
             raise NotFound("not_found")
-        headers = _public(MEDIA_TYPE, "no-cache", ("etag", found.etag))
+        headers = _public(MEDIA_TYPE, "no-cache", ("etag", found.etag), ("vary", "accept-encoding"))
+        view = view_of(request)
         # Compared as weak tags are (RFC 9110 section 13.1.2): by what stands in the quotes.
-        if found.etag.removeprefix("W/") in (view_of(request).header("if-none-match") or ""):
+        if found.etag.removeprefix("W/") in (view.header("if-none-match") or ""):
             return Answer(304, headers)
+        if _takes_gzip(view.header("accept-encoding") or ""):
+            return Answer(200, (*headers, ("content-encoding", "gzip")), found.packed)
         return Answer(200, headers, found.token)
 
     async def metadata(self, request: Request) -> Answer:
@@ -128,6 +131,15 @@ def _public(kind: str, cache: str, *more: tuple[str, str]) -> tuple[tuple[str, s
         ("x-content-type-options", "nosniff"),
         *more,
     )
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """Whether `Accept-Encoding` names gzip and gives it a weight above zero (RFC 9110 section 12.5.3)."""
+    for one in accepted.lower().split(","):
+        coding, _, weight = one.partition(";")
+        if coding.strip() == "gzip":
+            return weight.strip().removeprefix("q=").strip("0.") != "" or not weight.strip()
+    return False
 
 
 def _route(path: str, handler: Handler) -> Route:
