@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.postgres import MISSING, Cluster, binaries
 from tests.support.soak.crowd import Crowd
+from tests.support.soak.standby import Lasting
 
 MakeCrowd = Callable[[Sequence[str]], Crowd]
 
@@ -29,6 +30,6 @@ def lasting_postgres() -> Iterator[Cluster]:
     """A PostgreSQL server of the test's own, which keeps what it has acknowledged."""
     if binaries() is None:
         pytest.skip(MISSING)
-    cluster = Cluster(durable=True)
+    cluster = Lasting()
     yield cluster
     cluster.remove()

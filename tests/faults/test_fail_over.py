@@ -15,7 +15,7 @@ from tests.support.soak.node import PASSWORD, Node, running
 from tests.support.soak.outage import crash, until_ready
 from tests.support.soak.standby import Standby, can_replicate, one_of, wait_for_it
 
-PEOPLE = [f"person{number}" for number in range(8)]
+PEOPLE = [f"person{number}" for number in range(5)]
 
 
 @pytest.fixture
@@ -39,14 +39,14 @@ async def test_a_fail_over_to_a_synchronous_standby_loses_nothing(
         crowd = crowd_at([node.url])
         ledger = crowd.ledger
         crowd.come(*(ledger.joined(name, PASSWORD) for name in PEOPLE))
-        await crowd.more(150)
+        await crowd.more(80)
         ledger.fault_begins(monotonic())
         await asyncio.to_thread(crash, lasting_postgres)
         assert (await looking.get(f"{node.url}/readyz")).json()["error"] == "store_unreachable"
         await asyncio.to_thread(standby.promote)
         await until_ready(looking, node.url)
         ledger.fault_ends(monotonic())
-        await crowd.more(50)
+        await crowd.more(30)
         await crowd.leave()
         await crowd.audit()
     assert ledger.verdict().good, [*ledger.found, *ledger.outside()]

@@ -41,7 +41,7 @@ async def test_a_full_disk_stops_writing_only_and_heals_when_there_is_room(
             await visitor.sign_in()
         devices = visitor.person.devices
         crowd.come(*(ledger.joined(name, PASSWORD) for name in PEOPLE[1:]))
-        await crowd.more(40)
+        await crowd.more(25)
         ledger.fault_begins(monotonic())
         await asyncio.to_thread(disk.fill)
         answer = await _first_failure(looking, devices)
@@ -53,7 +53,7 @@ async def test_a_full_disk_stops_writing_only_and_heals_when_there_is_room(
         for device in devices:
             assert await visitor.refresh(device)
         ledger.fault_ends(monotonic())
-        await crowd.more(40)
+        await crowd.more(25)
         await crowd.leave()
         await crowd.audit()
     assert ledger.verdict().good, [*ledger.found, *ledger.outside()]

@@ -6,7 +6,7 @@ from time import monotonic
 from tests.faults.conftest import MakeCrowd
 from tests.support.soak.node import PASSWORD, Node, running
 
-PEOPLE = [f"person{number}" for number in range(8)]
+PEOPLE = [f"person{number}" for number in range(5)]
 
 
 async def test_every_acknowledged_change_survives_a_kill_and_every_client_goes_on(
@@ -20,12 +20,12 @@ async def test_every_acknowledged_change_survives_a_kill_and_every_client_goes_o
         ledger = crowd.ledger
         crowd.come(*(ledger.joined(name, PASSWORD) for name in PEOPLE))
         for _ in range(2):
-            await crowd.more(150)
+            await crowd.more(80)
             ledger.fault_begins(monotonic())
             await node.kill()
             await node.start()
             ledger.fault_ends(monotonic())
-        await crowd.more(50)
+        await crowd.more(30)
         await crowd.leave()
         await crowd.audit()
     assert ledger.verdict().good, [*ledger.found, *ledger.outside()]

@@ -11,7 +11,7 @@ from tests.support.postgres import Cluster
 from tests.support.soak.node import PASSWORD, Node, running
 from tests.support.soak.outage import crash, until_ready
 
-PEOPLE = [f"person{number}" for number in range(8)]
+PEOPLE = [f"person{number}" for number in range(5)]
 
 
 async def test_postgresql_crashes_and_is_stopped_under_two_nodes_and_nothing_is_lost(
@@ -29,7 +29,7 @@ async def test_postgresql_crashes_and_is_stopped_under_two_nodes_and_nothing_is_
         ledger = crowd.ledger
         crowd.come(*(ledger.joined(name, PASSWORD) for name in PEOPLE))
         for bring_down in (crash, Cluster.stop):
-            await crowd.more(100)
+            await crowd.more(60)
             ledger.fault_begins(monotonic())
             await asyncio.to_thread(bring_down, lasting_postgres)
             for node in (first, second):
@@ -40,7 +40,7 @@ async def test_postgresql_crashes_and_is_stopped_under_two_nodes_and_nothing_is_
             await asyncio.to_thread(lasting_postgres.start)
             await until_ready(looking, first.url, second.url)
             ledger.fault_ends(monotonic())
-        await crowd.more(50)
+        await crowd.more(30)
         await crowd.leave()
         await crowd.audit()
         assert first.process.returncode is None

@@ -10,7 +10,7 @@ from tests.faults.conftest import MakeCrowd
 from tests.support.soak.ledger import State
 from tests.support.soak.node import PASSWORD, Node, running
 
-PEOPLE = [f"person{number}" for number in range(6)]
+PEOPLE = [f"person{number}" for number in range(5)]
 
 
 async def put_back(node: Node, copy: Path) -> None:
@@ -31,9 +31,9 @@ async def test_a_backup_under_load_holds_all_that_was_acknowledged_before_it(
         crowd = crowd_at([node.url])
         ledger = crowd.ledger
         crowd.come(*(ledger.joined(name, PASSWORD) for name in PEOPLE))
-        await crowd.more(50)
+        await crowd.more(30)
         during = asyncio.create_task(node.command("backup", "during.db", "--json"))
-        await crowd.more(50)
+        await crowd.more(30)
         assert json.loads(await during)["bytes"] > 0
         await crowd.leave()
         await node.command("backup", "after.db")

@@ -12,7 +12,7 @@ from tests.support.soak.node import PASSWORD, Node, running
 
 PATIENCE = 20.0
 """Seconds for a worker to finish and go."""
-PEOPLE = [f"person{number}" for number in range(6)]
+PEOPLE = [f"person{number}" for number in range(5)]
 
 
 async def test_two_processes_on_one_sqlite_file_behave_as_one(tmp_path: Path, crowd_at: MakeCrowd) -> None:
@@ -27,7 +27,7 @@ async def test_two_processes_on_one_sqlite_file_behave_as_one(tmp_path: Path, cr
     async with running(first, second):
         crowd = crowd_at([first.url, second.url])
         crowd.come(*(crowd.ledger.joined(name, PASSWORD) for name in PEOPLE))
-        await crowd.more(200)
+        await crowd.more(100)
         await crowd.leave()
         await crowd.audit()
         assert [await first.stop(), await second.stop()] == [0, 0]
@@ -43,7 +43,7 @@ async def test_two_workers_on_one_postgresql_behave_as_one(
     async with running(node):
         crowd = crowd_at([node.url])
         crowd.come(*(crowd.ledger.joined(name, PASSWORD) for name in PEOPLE))
-        await crowd.more(200)
+        await crowd.more(100)
         await crowd.leave()
         await crowd.audit()
         assert await node.stop() == 0

@@ -13,7 +13,7 @@ from tests.support.postgres import Cluster
 from tests.support.soak.crowd import Crowd
 from tests.support.soak.node import PASSWORD, Node, running
 from tests.support.soak.outage import crash, until_ready
-from tests.support.soak.standby import Standby, can_replicate, one_of, wait_for_it
+from tests.support.soak.standby import Lasting, Standby, can_replicate, one_of, wait_for_it
 from tests.support.soak.volume import SmallDisk, can_mount, small_disk
 
 PEOPLE = [f"person{number}" for number in range(12)]
@@ -94,7 +94,7 @@ async def on_sqlite(folder: Path, seed: int) -> AsyncIterator[Scene]:
 @asynccontextmanager
 async def on_postgres(folder: Path, seed: int) -> AsyncIterator[Scene]:
     """Two nodes on a server with a synchronous standby, which takes its place once."""
-    primary = await asyncio.to_thread(lambda: Cluster(durable=True))
+    primary = await asyncio.to_thread(Lasting)
     try:
         standby = await asyncio.to_thread(Standby, primary) if can_replicate() else None
         try:

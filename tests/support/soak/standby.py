@@ -1,4 +1,4 @@
-"""A second PostgreSQL server that follows the first one, and takes its place."""
+"""PostgreSQL servers that keep what they acknowledge, and one that follows another and takes its place."""
 
 from collections.abc import Callable
 from time import monotonic
@@ -15,16 +15,24 @@ def can_replicate() -> bool:
     return found is not None and (found / "pg_basebackup").exists()
 
 
+class Lasting(Cluster):
+    """A server that survives its own crash. A loss of power is not tried, so nothing waits for the disk."""
+
+    def _initdb(self) -> None:
+        self._options = f"{OPTIONS} -c fsync=off -c shared_buffers=16MB -k {self.folder}"
+        super()._initdb()
+
+
 class Standby(Cluster):
     """A standby by streaming replication.
 
     Args:
-        primary: the server that it follows; made durable.
+        primary: the server that it follows.
     """
 
     def __init__(self, primary: Cluster) -> None:
         self._primary = primary
-        super().__init__(durable=True)
+        super().__init__()
 
     def promote(self) -> None:
         """Become the server that may write; return when it does."""
@@ -39,7 +47,7 @@ class Standby(Cluster):
         _until(lambda: self.sql("SELECT count(*) FROM pg_stat_wal_receiver") == "0")
 
     def _initdb(self) -> None:
-        self._options = f"{OPTIONS} -c cluster_name={NAME} -k {self.folder}"
+        self._options = f"{OPTIONS} -c fsync=off -c shared_buffers=16MB -c cluster_name={NAME} -k {self.folder}"
         flags = [f"--host={self._primary.folder}", f"--username={ROLE}", "--checkpoint=fast", "--no-sync"]
         self._run("pg_basebackup", *flags, "--write-recovery-conf", f"--pgdata={self.folder}/data")
 
