@@ -236,6 +236,18 @@ async def test_what_a_cache_has_lost_it_is_told_again(valkey: Valkey, nodes: tup
     assert await other.take() > 0
 
 
+async def test_of_several_that_remember_what_a_cache_has_lost_the_highest_count_goes_on(
+    valkey: Valkey, nodes: tuple[Node, Node]
+) -> None:
+    one, other = nodes
+    await one.take()
+    for _ in range(4):
+        await other.take()
+    valkey.do("FLUSHALL", "SYNC")
+    assert await one.take() == 0  # it had heard of its own try only
+    assert await other.taken() == LIMIT.tries - 5
+
+
 async def test_a_cache_that_comes_and_goes_gives_nobody_a_fresh_budget(
     valkey: Valkey, nodes: tuple[Node, Node]
 ) -> None:

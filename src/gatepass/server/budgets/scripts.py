@@ -7,8 +7,8 @@ to last longer than its period, because the cache's own clock stepped, is cut to
 
 The first key is the cache's memory mark: a number drawn when there was none. A node
 remembers under which mark it heard of a window. When that is another one now, the cache
-has lost the window, and begins with what the node knows; under the same mark a window
-that is not there has no tries.
+has lost the window, and goes on from what the node knows when that is more; under the
+same mark a window that is not there has no tries.
 """
 
 from typing import Literal
@@ -24,15 +24,14 @@ local function read(i)
   local at = (i - 2) * 6 + 1
   local limit, period = tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
   local known, rest, owed = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4]), tonumber(ARGV[at + 5])
-  local stored = redis.call('GET', KEYS[i])
+  local stored, lost = redis.call('GET', KEYS[i]), ARGV[at + 6] ~= mark
   if stored then
     local left = redis.call('PTTL', KEYS[i])
     if left < 1 or left > period then
       left = period
     end
-    return math.max(0, tonumber(stored) + owed), left, limit
+    return math.max(0, tonumber(stored) + owed, lost and known or 0), left, limit
   end
-  local lost = ARGV[at + 6] ~= mark
   return math.max(0, lost and known or owed), math.max(1, math.min(rest, period)), limit
 end
 local function write(i, used, left)
