@@ -1,6 +1,6 @@
 """Refresh through the whole flow, against a model that remembers every token it was given.
 
-Hypothesis presents old, new and invented tokens, lets time pass, sets the database
+Hypothesis presents old, new and invented tokens, signs out, purges, lets time pass, sets the database
 back and lets the store go away, in any order, on both engines.
 """
 
@@ -22,6 +22,8 @@ from hypothesis.stateful import (
 )
 
 from gatepass.server.clients.errors import GrantRefused
+from gatepass.server.flows.purge import KEPT, Purge
+from gatepass.server.metrics import Metrics
 from gatepass.server.store import Sql, Store, open_store
 from tests.support.token_server import LAPTOP, START, MovedClock, TokenServer
 
@@ -51,7 +53,9 @@ class RefreshMachine(RuleBasedStateMachine):
     @initialize()
     def sign_in(self) -> None:
         self.run(self.server.ring.open())
-        first = self.run(self.server.api(self.server.person())).refresh_token
+        started = self.run(self.server.api(self.server.person()))
+        self.session, first = started.session.id, started.refresh_token
+        self.gone = False
         self.family = first.partition(".")[0]
         self.tokens = {0: first}
         self.newest = 0
@@ -92,7 +96,8 @@ class RefreshMachine(RuleBasedStateMachine):
             answer = self.run(self.server.refresh(self.tokens[generation], source=LAPTOP))
         except GrantRefused:
             assert self.over() or generation < self.newest - 1 or (generation == self.newest - 1 and not graced)
-            self.ended = self.ended or not self.over()
+            if not self.over():
+                self.ended, self.ended_at = True, self.now
             return
         assert not self.over()
         successor = int(answer.refresh_token.split(".")[1])
@@ -117,10 +122,24 @@ class RefreshMachine(RuleBasedStateMachine):
     def present_as_somebody_else(self) -> None:
         """With a real token, but as another client: refused, and the family stays as it is."""
         token = self.tokens[max(self.tokens)]
-        with pytest.raises(GrantRefused, match="invalid_client"):
+        with pytest.raises(GrantRefused, match="invalid_grant" if self.gone else "invalid_client"):
             self.run(self.server.refresh(token, client_id="somebody", source=LAPTOP))
 
-    @rule(seconds=st.sampled_from([1, 10, 29, 30, 61, 86_400, 13 * 86_400]))
+    @rule()
+    def sign_out(self) -> None:
+        """However often, and in whatever state."""
+        self.run(self.server.sign_out(self.session, source=LAPTOP))
+        if not self.over():
+            self.ended, self.ended_at = True, self.now
+
+    @rule()
+    def purge(self) -> None:
+        """What is over for a day goes, and nothing else does."""
+        self.run(Purge(self.server.store, Metrics())(self.now))
+        limit = min(self.used_at + IDLE, self.started_at + ABSOLUTE)
+        self.gone = self.gone or self.now - KEPT >= (self.ended_at if self.ended else limit)
+
+    @rule(seconds=st.sampled_from([1, 10, 29, 30, 61, 86_400, 86_400 + 1, 13 * 86_400]))
     def wait(self, seconds: int) -> None:
         """Time passes."""
         self.server.clock.move(seconds)
@@ -132,7 +151,7 @@ class RefreshMachine(RuleBasedStateMachine):
         self.server.clock.move(seconds)
         self.store_was_lost = True
 
-    @precondition(lambda self: self.newest > 0)
+    @precondition(lambda self: self.newest > 0 and not self.gone)
     @rule(lost=st.integers(1, 5))
     def set_the_database_back(self, lost: int) -> None:
         """A restore, or a fail-over to a replica that lagged."""
@@ -143,8 +162,10 @@ class RefreshMachine(RuleBasedStateMachine):
     def the_row_is_what_the_model_says(self) -> None:
         if not hasattr(self, "family"):
             return
-        ((generation, ended_at),) = self.run(self.server.store.read(ROW(family=self.family)))
-        assert (generation, ended_at is not None) == (self.newest, self.ended)
+        rows = self.run(self.server.store.read(ROW(family=self.family)))
+        assert (rows == []) is self.gone
+        for generation, ended_at in rows:
+            assert (generation, ended_at is not None) == (self.newest, self.ended)
 
 
 @pytest.fixture
