@@ -44,7 +44,7 @@ async def test_lines_can_be_asked_for_one_user_and_up_to_a_limit(store: Store) -
 
 
 async def test_a_deleted_user_leaves_lines_without_address_and_agent(store: Store) -> None:
-    """RULES 7: address and agent are dropped when a user is deleted; the pseudonymous line stays."""
+    """Address and agent are dropped when a user is deleted; the pseudonymous line stays."""
     for user in ("gone", "here"):
         await store.write(event("session_started", at=1, source=LAPTOP, user=user))
     await store.write(forget("gone"))

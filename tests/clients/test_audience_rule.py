@@ -1,4 +1,4 @@
-"""For whom a token may be: the rule of RULES 3, case by case."""
+"""For whom a token may be, case by case."""
 
 import pytest
 from hypothesis import given

@@ -11,7 +11,7 @@ from tests.support.token_server import BANK, ISSUER, LAPTOP, RETIREMENT, SHOP, S
 
 
 async def test_auth_time_never_changes_at_refresh(store: Store) -> None:
-    """RULES 3: a refresh is no sign-in."""
+    """A refresh is no sign-in."""
     server = await opened(store)
     token = (await server.api(server.person())).refresh_token
     for _ in range(3):

@@ -9,7 +9,7 @@ from tests.support.token_server import LAPTOP
 
 
 async def test_with_a_grace_of_zero_each_token_is_answered_once(store: Store) -> None:
-    """RULES 1: allowed, for who prefers a lost sign-in to a thief in lockstep."""
+    """Allowed, for who prefers a lost sign-in to a thief in lockstep."""
     server = await opened(store, grace=0)
     api = await server.api(server.person())
     await server.refresh(api.refresh_token, source=LAPTOP)
@@ -28,7 +28,7 @@ async def test_with_a_grace_of_zero_each_token_is_answered_once(store: Store) ->
     ],
 )
 async def test_a_repeated_answer_to_another_place_is_audited(store: Store, elsewhere: Source, noted: bool) -> None:
-    """RULES 1: another address prefix or user agent within the grace may be a thief in lockstep."""
+    """Another address prefix or user agent within the grace may be a thief in lockstep."""
     server = await opened(store)
     api = await server.api(server.person())
     await server.refresh(api.refresh_token, source=LAPTOP)
@@ -47,7 +47,7 @@ async def test_an_address_of_the_same_ipv6_network_is_the_same_place(store: Stor
 
 
 async def test_a_lost_answer_before_an_outage_is_no_theft(store: Store) -> None:
-    """RULES 1: the grace clock stands still while nothing can answer."""
+    """The grace clock stands still while nothing can answer."""
     server = await opened(store)
     api, older = await server.api(server.person()), await server.api(server.person())
     await server.refresh(older.refresh_token, source=LAPTOP)

@@ -35,7 +35,7 @@ ERAS = count()
 
 
 class RefreshMachine(RuleBasedStateMachine):
-    """One family, and what a plain reading of RULES 1 expects of it."""
+    """One family, and what a plain reading of the rules expects of it."""
 
     def __init__(self, store: Store, runner: asyncio.Runner) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Refresh, step by step in the order of RULES 1."""
+"""Refresh, step by step in the order of `flows/refresh.py`."""
 
 import pytest
 
@@ -27,7 +27,7 @@ async def test_a_refresh_gives_a_fresh_access_token_and_the_next_refresh_token(s
 
 
 async def test_rotation_last_use_and_audit_line_are_one_unit(store: Store) -> None:
-    """RULES 1: a refresh counts as use of the session, and leaves one line."""
+    """A refresh counts as use of the session, and leaves one line."""
     server = await opened(store)
     user = server.person()
     api = await server.api(user)
@@ -50,7 +50,7 @@ async def test_step_1_and_2_malformed_or_unknown(store: Store, text: str) -> Non
 
 
 async def test_step_3_a_wrong_mac_changes_nothing(store: Store) -> None:
-    """RULES 1: without a real token nobody can end a family, whatever generation they claim."""
+    """Without a real token nobody can end a family, whatever generation they claim."""
     server = await opened(store)
     api = await server.api(server.person())
     first = api.refresh_token
@@ -107,7 +107,7 @@ async def test_step_6_the_token_before_gets_the_same_successor_within_the_grace(
 
 
 async def test_step_6_a_replay_after_the_grace_ends_the_grant_and_only_the_grant(store: Store) -> None:
-    """RULES 1: refresh reuse ends that grant; the session and other grants go on."""
+    """Refresh reuse ends that grant; the session and other grants go on."""
     server = await opened(store)
     user = server.person()
     api, other = await server.api(user), await server.api(user)
@@ -123,7 +123,7 @@ async def test_step_6_a_replay_after_the_grace_ends_the_grant_and_only_the_grant
 
 
 async def test_step_6_the_thief_is_found_at_the_next_refresh_of_either_side(store: Store) -> None:
-    """Promised by RULES 1: once they are more than the grace apart, one of them replays."""
+    """Promised: once they are more than the grace apart, one of them replays."""
     server = await opened(store)
     api = await server.api(server.person())
     stolen = api.refresh_token
@@ -144,7 +144,7 @@ async def test_step_6_two_generations_back_is_reuse_within_the_grace_too(store: 
 
 
 async def test_step_6_a_database_that_was_set_back_goes_on_from_the_newer_token(store: Store) -> None:
-    """RULES 1: fail-over or restore; audited, and not taken for theft."""
+    """Fail-over or restore; audited, and not taken for theft."""
     server = await opened(store)
     user = server.person()
     token = (await server.api(user)).refresh_token
@@ -171,7 +171,7 @@ async def test_step_6_ended_or_expired_is_an_invalid_grant_without_a_line(store:
 
 
 async def test_one_family_refreshes_so_often_and_no_more(store: Store) -> None:
-    """RULES 7: limited per family; another family, and forged tokens, count for themselves."""
+    """Limited per family; another family, and forged tokens, count for themselves."""
     server = await opened(store)
     user = server.person()
     token, other = (await server.api(user)).refresh_token, (await server.api(user)).refresh_token
@@ -188,7 +188,7 @@ async def test_one_family_refreshes_so_often_and_no_more(store: Store) -> None:
 
 
 async def test_database_and_secret_together_forge_refresh_tokens(store: Store) -> None:
-    """RULES 2 says so openly: with both, the next token can be written down; that is why they are kept apart."""
+    """Said openly in SECURITY.md: with both, the next token can be written down; that is why they are kept apart."""
     server = await opened(store)
     api = await server.api(server.person())
     chain = await server.sessions.chain(api.refresh_token.partition(".")[0])

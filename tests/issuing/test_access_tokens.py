@@ -1,4 +1,4 @@
-"""Access tokens: the claims of RULES 3, and who can verify them."""
+"""Access tokens: their claims, and who can verify them."""
 
 import pytest
 
@@ -29,7 +29,7 @@ async def signed(
 
 
 async def test_a_token_says_who_for_whom_by_whom_and_how_they_signed_in(store: Store) -> None:
-    """All claims of RULES 3 that exist today, and nothing else."""
+    """All claims that there are, and nothing else."""
     server = TokenServer(store)
     user = server.person(username="ann", email="ann@example.com", email_verified=True)
     started = await server.api(user)
@@ -55,7 +55,7 @@ async def test_a_token_says_who_for_whom_by_whom_and_how_they_signed_in(store: S
 
 
 async def test_a_name_is_told_only_with_profile_and_an_address_only_with_email(store: Store) -> None:
-    """RULES 3."""
+    """Who is only shown an order need not learn the address of the person."""
     server = TokenServer(store)
     user = server.person(username="ann", email="ann@example.com", email_verified=True, name="Ann")
     started = await server.api(user)
@@ -132,7 +132,7 @@ async def test_with_a_shared_secret_the_members_verify_without_any_key_set(store
 
 @pytest.mark.parametrize("target", [Target(audiences=(ISSUER,)), Target(audiences=(SHOP,))])
 async def test_a_shared_secret_signs_for_its_own_group_only(store: Store, target: Target) -> None:
-    """RULES 3: never for our own API; nor for audiences outside the group."""
+    """Never for our own API; nor for audiences outside the group."""
     server = TokenServer(store, shared_secrets={"money": SHARED})
     user = server.person()
     token = await signed(server, user, await server.api(user), target=target)

@@ -1,4 +1,4 @@
-"""The house as DESIGN draws it: imports go strictly down, and each wall says why it stands."""
+"""The house and its floors: imports go strictly down, and each wall says why it stands."""
 
 import ast
 import sys

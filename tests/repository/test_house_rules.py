@@ -13,6 +13,8 @@ from tests.support.source import ROOT, files, modules
 # Written in two pieces, so that this file does not hold what it forbids.
 HOSTS = ["py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "deb." + "debian.org", "crates" + ".io"]
 HOMES = re.compile(r"/(?:home|Users)/\w+/|/ro" + r"ot/|C:\\Users\\")
+PAPERS = re.compile(r"\bRUL" + r"ES(?: \d|\.md)|\bDES" + r"IGN(?:\.md| draws| says)|\bSTY" + r"LE\.md")
+SECRETS = re.compile(r"(?:^|_)(?:mac|tag|expected|secret|signature|password)$")
 COMMANDS = {"help", "demo", "test", "check", "bench", "interop", "browser"}
 MAX_LINES = 400
 # The store's own bookkeeping, and the audit, where an event is nothing but a statement.
@@ -37,6 +39,22 @@ def test_no_file_names_a_registry() -> None:
 
 def test_no_file_names_a_home_folder() -> None:
     assert not [(name, found[0]) for name, text in texts() if (found := HOMES.search(text))]
+
+
+def test_no_file_speaks_of_a_paper_that_is_not_here() -> None:
+    """A rule is said where it holds, in words."""
+    assert not [(name, found[0]) for name, text in texts() if (found := PAPERS.search(text))]
+
+
+def test_secrets_are_never_compared_with_an_equals_sign() -> None:
+    """How long that takes tells how much of a guess was right; `kernel.ids.same` takes equally long."""
+    wrong = []
+    for module in modules().values():
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Compare) and any(isinstance(sign, ast.Eq | ast.NotEq) for sign in node.ops):
+                names = [ast.unparse(side).split(".")[-1].removesuffix("()") for side in (node.left, *node.comparators)]
+                wrong += [f"{module.path}:{node.lineno}" for name in names if SECRETS.search(name)]
+    assert not wrong
 
 
 def test_the_root_has_less_than_twenty_entries() -> None:

@@ -116,7 +116,7 @@ class TestTheDevelopmentSecret:
 
 
 class TestTheGraceClock:
-    """It stands still while nothing can answer (RULES 1)."""
+    """It stands still while nothing can answer."""
 
     async def test_an_answer_lost_with_the_server_is_given_again_after_its_restart(
         self, database_url: str, tmp_path: Path

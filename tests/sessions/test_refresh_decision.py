@@ -32,7 +32,7 @@ def chain(**family: int) -> Chain:
     ],
 )
 def test_a_family_at_generation_five_rotated_at_forty(presented: int, now: int, decision: Decision) -> None:
-    """RULES 1, steps 5 and 6, with a grace of 30 s and an idle limit at second 100."""
+    """Steps 5 and 6, with a grace of 30 s and an idle limit at second 100."""
     assert decide(chain(generation=5, rotated_at=40), presented, now, NO_OUTAGE) == decision
 
 

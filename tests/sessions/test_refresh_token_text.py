@@ -54,7 +54,7 @@ def test_any_text_is_a_token_or_none(text: str) -> None:
     ],
 )
 def test_a_text_of_another_form_is_refused_before_anything_is_read(text: str) -> None:
-    """RULES 1, step 1: size and parse."""
+    """Step 1 of a refresh: size and form."""
     assert parse(text) is None
 
 
@@ -80,7 +80,7 @@ def test_every_changed_character_is_found() -> None:
     ids=["key", "version", "salt", "generation", "family"],
 )
 def test_the_mac_binds_each_field(other: str) -> None:
-    """RULES 1: purpose, key version, family, generation and salt are under the MAC."""
+    """Purpose, key version, family, generation and salt are under the MAC."""
     found = parse(other)
     assert found is not None
     assert not genuine(found, KEY, version=1, salt=SALT)

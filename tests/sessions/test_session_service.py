@@ -49,7 +49,7 @@ async def test_a_stolen_database_holds_no_secret(store: Store) -> None:
 
 
 async def test_secret_database_id_and_sid_are_three_values(store: Store) -> None:
-    """RULES 1: and each of two grants has a sid of its own."""
+    """And each of two grants has a sid of its own."""
     server = TokenServer(store)
     user = server.person()
     browser, one, two = await server.browser(user), await server.api(user), await server.api(user)
@@ -59,13 +59,25 @@ async def test_secret_database_id_and_sid_are_three_values(store: Store) -> None
 
 
 async def test_an_api_sign_in_makes_a_session_and_a_grant_together(store: Store) -> None:
-    """RULES 1: and one refresh family, whose first token is genuine."""
+    """And one refresh family, whose first token is genuine."""
     server = TokenServer(store)
     api = await server.api(server.person())
     live = await server.sessions.live(api.grant.sid, now=server.now)
     assert live == api.live
     assert not api.session.browser
     assert [len(await store.read(table())) for table in ALL[:3]] == [1, 1, 1]
+
+
+async def test_each_family_has_sixteen_random_bytes_of_its_own(store: Store) -> None:
+    """They are under the MAC: equal families in two databases, or after a restore, make different tokens."""
+    server = TokenServer(store)
+    user, salts = server.person(), set()
+    for _ in range(4):
+        chain = await server.sessions.chain((await server.api(user)).refresh_token.partition(".")[0])
+        assert chain is not None
+        salts.add(chain.family.salt)
+    assert [len(salt) for salt in salts] == [16] * 4
+    assert all(len(set(salt)) > 4 for salt in salts)
 
 
 async def test_a_session_ends_when_it_is_not_used(store: Store) -> None:
@@ -148,7 +160,7 @@ async def test_a_note_of_use_does_not_revive_an_ended_session(store: Store) -> N
 
 
 async def test_ending_a_session_ends_its_grants_and_families_in_the_same_unit(store: Store) -> None:
-    """RULES 1; and nobody else's."""
+    """All in one unit, and nobody else's."""
     server = TokenServer(store)
     user = server.person()
     mine, other = await server.api(user), await server.api(user)
@@ -230,7 +242,7 @@ async def test_a_live_grant_is_found_by_its_sid_only_while_it_lives(store: Store
 
 
 async def test_a_family_made_with_a_dropped_secret_has_no_genuine_token(store: Store) -> None:
-    """RULES 2: rows keep the key version; old and new are accepted, an unlisted one is not."""
+    """Rows keep the key version; old and new are accepted, an unlisted one is not."""
     old, new = MasterSecret(MASTER, version=1), Secret(b"another master secret of 32 bytes")
     api = await TokenServer(store, master=old).api(TokenServer(store).person())
     family_id = api.refresh_token.partition(".")[0]
@@ -246,7 +258,7 @@ async def test_a_family_made_with_a_dropped_secret_has_no_genuine_token(store: S
 
 @pytest.mark.parametrize("behind", ["rotated", "set back", "ended", "session ended", "idle", "absolute"])
 async def test_a_swap_that_was_decided_on_an_old_view_is_stale(store: Store, behind: str) -> None:
-    """RULES 1, step 5: one statement compares generation, end and both limits; nothing of the unit happens."""
+    """Step 5 of a refresh: one statement compares generation, end and both limits; nothing of the unit happens."""
     server = TokenServer(store)
     api = await server.api(server.person())
     await store.write(Sql("UPDATE refresh_families SET generation = 5 RETURNING 1", rows=1)())
