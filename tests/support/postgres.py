@@ -27,7 +27,7 @@ GUARD = """
 "$1/pg_ctl" --pgdata="$2/data" --log="$2/log" --wait --silent --options="$3" start || { cat "$2/log"; exit 1; }
 echo ready
 read -r word
-"$1/pg_ctl" --pgdata="$2/data" --wait --silent --mode=fast stop
+"$1/pg_ctl" --pgdata="$2/data" --wait --silent --mode=fast stop 2>/dev/null
 [ "$word" = keep ] || rm -rf "$2"
 """
 
