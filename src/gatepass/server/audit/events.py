@@ -43,7 +43,8 @@ _PURGE = Sql(
     ) RETURNING 1"""
 )
 
-
+# ASCII only: an unpaired surrogate, which no database stores, becomes an escape.
+_encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), sort_keys=True).encode
 _made = itertools.count()
 
 
@@ -83,8 +84,7 @@ def event(
         address=source.address,
         agent=source.agent,
         request_id=source.request_id,
-        # ASCII only: an unpaired surrogate, which no database stores, becomes an escape.
-        detail=json.dumps(detail or {}, ensure_ascii=True, separators=(",", ":"), sort_keys=True),
+        detail=_encode(detail or {}),
     )
 
 
