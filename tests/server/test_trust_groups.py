@@ -8,7 +8,7 @@ import pytest
 
 from gatepass.gate import Gate
 from gatepass.http.view import RequestView
-from gatepass.jose import KeySet, TokenRefused
+from gatepass.jose import KeySet, TokenRefused, unverified_claims
 from gatepass.kernel.errors import Misuse
 from gatepass.kernel.secret import Secret
 from gatepass.server.settings import Audience
@@ -122,6 +122,22 @@ async def test_our_own_api_never_accepts_what_the_shared_secret_signed(sharing: 
             here = Gate(trust=sharing.auth, audience=sharing.url, clock=sharing.clock)
             assert await refusal(here, forged) in ("unknown_key", "bad_signature")
         assert (await client.get("/api/me", headers=bearer(honest))).status_code == 401
+
+
+async def test_our_own_api_takes_tokens_that_are_for_it_alone(one_server: Live, client: httpx2.AsyncClient) -> None:
+    """A service that is named beside it could replay the token here; such a token is never made, and not taken."""
+    await one_server.person()
+    said = unverified_claims((await tokens(client))["access_token"])
+    signer = await one_server.auth.services.ring.signer("at+jwt")
+    for audience, status in [
+        (one_server.url, 200),
+        ([one_server.url], 200),
+        ([one_server.url, BANK], 401),
+        ([BANK, one_server.url], 401),
+        (BANK, 401),
+    ]:
+        answer = await client.get("/api/me", headers=bearer(signer.sign({**said, "aud": audience})))
+        assert (answer.status_code, answer.json().get("error")) == (status, "invalid_token" if status == 401 else None)
 
 
 async def test_a_public_key_is_no_shared_secret(sharing: Live) -> None:

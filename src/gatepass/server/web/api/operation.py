@@ -20,6 +20,7 @@ from gatepass.http.cors import cors_headers, is_preflight, preflight_answer
 from gatepass.http.proxies import Proxies
 from gatepass.http.refusals import AccessRefused, RequestRefused
 from gatepass.http.view import RequestView
+from gatepass.jose import TokenRefused
 from gatepass.kernel.errors import GatepassError
 from gatepass.server.audit.model import Source
 from gatepass.server.web.bodies import MAX_BYTES, decode_body, read_parameters
@@ -130,11 +131,15 @@ class Endpoint:
         if operation.requires is None:
             return None
         try:
-            return await self._gate.admit(view, operation.requires)
+            who = await self._gate.admit(view, operation.requires)
         except AccessRefused as refused:
             if operation.guests and refused.code == "credential_required":
                 return None
             raise
+        # Whoever else a token is for could replay it here: ours is for this server alone.
+        if len(who.audience) > 1:
+            raise TokenRefused("wrong_audience", "aud")
+        return who
 
 
 async def _body(view: RequestView, receive: Receive, operation: Operation) -> Any:
