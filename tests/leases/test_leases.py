@@ -65,3 +65,14 @@ async def test_who_has_lost_a_lease_is_told_when_it_asks_again(store: Store) -> 
     clock.move(61)
     assert await quick.hold("keys", 60)
     assert not await slow.hold("keys", 60)
+
+
+async def test_a_clock_that_is_set_back_does_not_keep_a_dead_holder_alive(store: Store) -> None:
+    """It is over at once, unless the step is shorter than the lease: clocks of two processes differ."""
+    clock = MovedClock()
+    assert await Leases(store, clock).hold("keys", 60)
+    clock.move(-59)
+    other = Leases(store, clock)
+    assert not await other.hold("keys", 60)
+    clock.move(-3_600)
+    assert await other.hold("keys", 60)

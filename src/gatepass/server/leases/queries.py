@@ -6,6 +6,6 @@ from gatepass.server.store.call import Sql
 HOLD = Sql(
     """INSERT INTO leases (name, holder, until) VALUES (:name, :holder, :until)
     ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
-    WHERE leases.holder = excluded.holder OR leases.until <= :now
+    WHERE leases.holder = excluded.holder OR leases.until <= :now OR leases.until > :beyond
     RETURNING 1"""
 )

@@ -36,6 +36,8 @@ class Leases:
         """
         moment = self._clock()
         until = math.ceil(moment + seconds)
-        call = queries.HOLD(name=name, holder=self._holder, until=until, now=int(moment))
+        # Taken by a clock that was ahead by more than the lease: its holder may be dead for as long as that.
+        beyond = until + math.ceil(seconds)
+        call = queries.HOLD(name=name, holder=self._holder, until=until, now=int(moment), beyond=beyond)
         [rows] = await self._store.write(call)
         return bool(rows)
