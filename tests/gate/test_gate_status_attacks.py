@@ -234,6 +234,23 @@ async def test_not_modified_does_not_make_a_list_good_for_longer_than_it_says(
     assert codes[-1] == "status_unknown"
 
 
+async def test_a_list_that_has_expired_serves_nobody_however_lately_it_was_asked_for(
+    gate: Gate, server: ListServer, issuer: TestIssuer, time: TestClock
+) -> None:
+    """Its own end comes before the ttl, and before `fail_open_for`: 503, whether the issuer says 304 or nothing."""
+    server.publish_list(issuer, exp=START + 3)
+    sent = showing(server.token(issuer))
+    assert await code(gate, sent) == "accepted"
+    time.move(2)
+    assert await code(gate, sent) == "accepted"
+    time.move(1)
+    server.always_304 = True
+    assert await code(gate, sent) == "status_unknown"
+    server.lists_down = True
+    time.move(3)
+    assert await code(gate, sent) == "status_unknown"
+
+
 async def test_a_list_is_fetched_whole_before_it_expires(
     gate: Gate, server: ListServer, issuer: TestIssuer, time: TestClock
 ) -> None:

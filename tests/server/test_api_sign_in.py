@@ -139,6 +139,7 @@ async def test_other_libraries_verify_a_token_with_the_published_keys(
     token = (await tokens(client, resource=BANK))["access_token"]
     published = await client.get("/.well-known/jwks.json")
     assert published.headers["content-type"] == "application/jwk-set+json"
+    assert published.headers["cache-control"] == "public, max-age=300"
     assert not any("d" in key for key in published.json()["keys"])
     key = jwt.PyJWKSet.from_dict(published.json())[jwt.get_unverified_header(token)["kid"]]
     options: Any = {"verify_exp": False, "verify_iat": False}  # the server lives in 2027

@@ -1,5 +1,6 @@
 """The operator's secret and those beside it: each under a number made from itself."""
 
+import hmac
 from itertools import count
 from pathlib import Path
 
@@ -36,6 +37,15 @@ def test_the_current_secret_makes_what_is_new_and_the_others_are_only_accepted()
 def test_a_secret_may_be_listed_twice() -> None:
     """The new one stays in the list of nodes that have it already."""
     assert numbered(NEW, [NEW, OLD, OLD]).versions == numbered(NEW, [OLD]).versions
+
+
+@pytest.mark.parametrize("purpose", ["refresh-token", "key-wrapping", "device", "throttle", "status", "tombstones"])
+def test_each_purpose_has_a_key_that_is_derived_as_the_standard_says(purpose: str) -> None:
+    """HKDF-SHA256 (RFC 5869 section 2), info `gatepass/<purpose>/v1`: another one would make all that is stored void."""
+    extracted = hmac.digest(bytes(32), OLD.reveal(), "sha256")
+    expanded = hmac.digest(extracted, f"gatepass/{purpose}/v1".encode() + b"\x01", "sha256")
+    assert numbered(OLD).current(purpose) == expanded
+    assert expanded != OLD.reveal()
 
 
 def test_a_number_does_not_tell_a_derived_key() -> None:

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from gatepass.http.answers import Answer, json_answer
 from gatepass.http.refusals import NotFound
 from gatepass.server.issuing.status_lists import StatusLists
+from gatepass.server.keys.plan import SET_KEPT
 from gatepass.server.keys.service import KeyRing
 from gatepass.server.web.exchange import failure_answer, log_failure, to_response, view_of
 from gatepass.tokens.metadata import ServerMetadata
@@ -19,8 +20,6 @@ from gatepass.tokens.status_list import MEDIA_TYPE, STATUS_PATH
 JWKS_PATH = "/.well-known/jwks.json"
 METADATA_PATH = "/.well-known/oauth-authorization-server"
 METRICS_PATH = "/metrics"
-JWKS_SECONDS = 300
-"""How long the JWK set may be kept; new keys are published a day before they sign."""
 
 Handler = Callable[[Request], Awaitable[Answer]]
 
@@ -55,7 +54,7 @@ class Published:
     async def jwks(self, request: Request) -> Answer:
         """The keys that verify our tokens (RFC 7517 section 5)."""
         keys = await self._ring.jwks()
-        headers = _cacheable("application/jwk-set+json", JWKS_SECONDS, ("etag", keys.etag))
+        headers = _cacheable("application/jwk-set+json", SET_KEPT, ("etag", keys.etag))
         if keys.etag in (view_of(request).header("if-none-match") or ""):
             return Answer(304, headers)
         return Answer(200, headers, keys.body)
@@ -76,7 +75,7 @@ class Published:
 
     async def metadata(self, request: Request) -> Answer:
         """Authorization server metadata (RFC 8414 section 3.2)."""
-        return Answer(200, _cacheable("application/json", JWKS_SECONDS), self._metadata)
+        return Answer(200, _cacheable("application/json", SET_KEPT), self._metadata)
 
     async def openapi(self, request: Request) -> Answer:
         """The OpenAPI 3.1 document of the JSON API."""
