@@ -8,9 +8,15 @@ import pytest
 
 from gatepass.kernel.errors import Misuse
 from gatepass.kernel.secret import Secret
+from gatepass.server.budgets import cache
+from gatepass.server.keys import wrapping
 from gatepass.server.master import MasterSecret, numbered
+from gatepass.server.oauth import throttle as client_throttle
 from gatepass.server.secret_file import master_secret
+from gatepass.server.sessions import refresh_token
 from gatepass.server.settings import Settings, load
+from gatepass.server.status import permutation
+from gatepass.server.users import changes, devices, throttle
 
 OLD, OLDER, NEW = (Secret(letter * 32) for letter in "abc")
 
@@ -39,11 +45,23 @@ def test_a_secret_may_be_listed_twice() -> None:
     assert numbered(NEW, [NEW, OLD, OLD]).versions == numbered(NEW, [OLD]).versions
 
 
-@pytest.mark.parametrize("purpose", ["refresh-token", "key-wrapping", "device", "throttle", "status", "tombstones"])
-def test_each_purpose_has_a_key_that_is_derived_as_the_standard_says(purpose: str) -> None:
-    """HKDF-SHA256 (RFC 5869 section 2), info `gatepass/<purpose>/v1`: another one would make all that is stored void."""
+PURPOSES = {
+    refresh_token.PURPOSE: "refresh-token",
+    wrapping.PURPOSE: "key-wrapping",
+    permutation.PURPOSE: "status",
+    changes.TOMBSTONES: "tombstones",
+    devices.PURPOSE: "device",
+    throttle.PURPOSE: "throttle",
+    client_throttle.PURPOSE: "client-throttle",
+    cache.PURPOSE: "throttle keys",
+}
+
+
+@pytest.mark.parametrize(("purpose", "name"), PURPOSES.items(), ids=PURPOSES.values())
+def test_each_purpose_has_a_key_of_its_own(purpose: str, name: str) -> None:
+    """HKDF-SHA256 (RFC 5869 section 2), info `gatepass/<purpose>/v1`. With another one all that is stored is void."""
     extracted = hmac.digest(bytes(32), OLD.reveal(), "sha256")
-    expanded = hmac.digest(extracted, f"gatepass/{purpose}/v1".encode() + b"\x01", "sha256")
+    expanded = hmac.digest(extracted, f"gatepass/{name}/v1".encode() + b"\x01", "sha256")
     assert numbered(OLD).current(purpose) == expanded
     assert expanded != OLD.reveal()
 
