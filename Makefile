@@ -11,7 +11,7 @@ run := .venv/bin/python
 pytest := $(run) -m pytest
 set-up = @PYTHON='$(PYTHON)' sh tools/python.sh tools/setup.py
 
-.PHONY: help demo test check format bench bench-jose interop soak browser pin clean
+.PHONY: help demo test check format bench bench-jose bench-state interop soak browser pin clean
 .NOTPARALLEL:
 
 help: ## what there is to run
@@ -47,6 +47,10 @@ bench: ## measure, beside the peers
 bench-jose: ## measure tokens beside the peers, and write what is seen into docs/
 	$(set-up) bench
 	@$(run) bench/jose.py --docs $(ARGS)
+
+bench-state: ## measure sessions and refreshes on both engines, and write what is seen into docs/
+	$(set-up) bench
+	@$(run) bench/refresh.py --docs $(ARGS)
 
 interop: ## tests that need more: other software, the network
 	$(set-up) test

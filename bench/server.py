@@ -12,15 +12,22 @@ import json
 import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from support.people import cookie, register, tokens, try_password
 from support.served import Served, bare, gatepass
 from support.wire import Connection, request
 
+from bench.state.figures import Request
+
 CONNECTIONS = 8
 BATCH = 800
+ALONE = 100
 Measured = dict[str, list[tuple[float, ...]]]
 
 
@@ -62,23 +69,39 @@ def signing_in(connection: Connection) -> None:
 
 
 class Clients:
-    """Connections that each have a request on the way."""
+    """Connections that each have a request on the way; new ones for each batch, as those that idle are closed."""
 
     def __init__(self, served: Served) -> None:
         self._served = served
-        self._connections = [Connection(served.port) for _ in range(CONNECTIONS)]
 
     def cost(self, next_requests: Callable[[list[bytes]], list[bytes]], status: int = 200) -> float:
         """CPU microseconds per request that is answered with `status`; `next_requests` is told the last answers."""
         bodies: list[bytes] = []
+        connections = [Connection(self._served.port) for _ in range(CONNECTIONS)]
         before = self._served.cpu()
         for _ in range(BATCH // CONNECTIONS):
-            for connection, message in zip(self._connections, next_requests(bodies), strict=True):
+            for connection, message in zip(connections, next_requests(bodies), strict=True):
                 connection.send(message)
-            answers = [connection.answer() for connection in self._connections]
+            answers = [connection.answer() for connection in connections]
             assert all(answer.status == status for answer in answers), answers
             bodies = [answer.body for answer in answers]
-        return (self._served.cpu() - before) / BATCH * 1e6
+        used = self._served.cpu() - before
+        for connection in connections:
+            connection.close()
+        return used / BATCH * 1e6
+
+    def wait(self, next_requests: Callable[[list[bytes]], list[bytes]]) -> float:
+        """Milliseconds until the answer, for one client alone; the median."""
+        connection, bodies, took = Connection(self._served.port), list[bytes](), []
+        for _ in range(ALONE):
+            message, *others = next_requests(bodies)
+            begun = time.perf_counter()
+            answer = connection.ask(message)
+            took.append(time.perf_counter() - begun)
+            assert answer.status == 200, answer
+            bodies = [answer.body] * (len(others) + 1)
+        connection.close()
+        return statistics.median(took) * 1000
 
 
 def same(message: bytes) -> Callable[[list[bytes]], list[bytes]]:
@@ -132,6 +155,29 @@ def costs(rounds: int) -> dict[str, list[float]]:
         for _ in range(rounds):
             for kind, cost in kinds.items():
                 found[kind].append(cost())
+    return found
+
+
+def requests(rounds: int) -> dict[str, list[Request]]:
+    """What a refresh and the reading of a session cost, and how long one takes alone; in turns."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        plain, served = stack.enter_context(bare()), stack.enter_context(gatepass(folder))
+        connection = Connection(served.port)
+        register(connection, "ada")
+        register(connection, "ben")
+        bearer, session = f"Bearer {tokens(connection, 'ada').access}", cookie(connection, "ada")
+        clients, plain_clients = Clients(served), Clients(plain)
+        kinds: dict[str, tuple[Clients, Callable[[], Callable[[list[bytes]], list[bytes]]]]] = {
+            "uvicorn + Starlette, one route": (plain_clients, lambda: same(request("GET", "/healthz"))),
+            "GET /api/me, cookie": (clients, lambda: same(request("GET", "/api/me", cookie=session))),
+            "GET /api/me, bearer": (clients, lambda: same(request("GET", "/api/me", authorization=bearer))),
+            "POST /api/refresh": (clients, lambda: refreshes(served)),
+        }
+        found: dict[str, list[Request]] = {kind: [] for kind in kinds}
+        for _ in range(rounds):
+            for kind, (asking, following) in kinds.items():
+                found[kind].append(Request(asking.cost(following()), asking.wait(following())))
     return found
 
 

@@ -1,6 +1,6 @@
 """The figures as a picture: SVG with words for those who cannot see it, for light and dark pages."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import NamedTuple
 
@@ -23,16 +23,17 @@ STYLE = """
 
 
 class Bar(NamedTuple):
-    """One line of a panel; `kind` is ours, bare or peer."""
+    """One line of a panel; `kind` is ours, bare or peer, `told` what is written beside it instead of its length."""
 
     name: str
     microseconds: float
     kind: str
+    told: str = ""
 
     @property
     def number(self) -> str:
         """As it is written beside the bar."""
-        return digits(self.microseconds)
+        return self.told or digits(self.microseconds)
 
 
 def chart(figures: Figures) -> str:
@@ -44,16 +45,35 @@ def chart(figures: Figures) -> str:
     for pair, height in zip(pairs, heights, strict=True):
         drawn += [panel(alg, panels[alg], PANEL * place, down) for place, alg in enumerate(pair)]
         down += height
-    said = " ".join(f"{alg}: {', '.join(f'{bar.name} {bar.number}' for bar in panels[alg])}." for alg in COLUMNS)
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {down}" role="img"'
+    title = "Microseconds to verify one token"
+    said = f"Bar charts, one for each algorithm. {in_words(panels)}"
+    return picture(title, said, f"{title}, medians; shorter is better", drawn, (WIDTH, down))
+
+
+def in_words(panels: Mapping[str, Sequence[Bar]]) -> str:
+    """The figures of all panels, for those who cannot see them."""
+    return " ".join(f"{title}: {', '.join(f'{bar.name} {bar.number}' for bar in panels[title])}." for title in panels)
+
+
+def picture(title: str, said: str, note: str, drawn: Iterable[str], size: tuple[int, int]) -> str:
+    """The whole picture.
+
+    Args:
+        title, said: what it shows, for those who cannot see it.
+        note: the line on top.
+        drawn: panels.
+        size: width and height.
+    """
+    width, height = size
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     return "\n".join(
         [
-            f'{head} aria-labelledby="title desc" font-family="system-ui, sans-serif">',
-            '<title id="title">Microseconds to verify one token</title>',
-            f'<desc id="desc">Bar charts, one for each algorithm. {escape(said)}</desc>',
+            f'{head} role="img" aria-labelledby="title desc" font-family="system-ui, sans-serif">',
+            f'<title id="title">{escape(title)}</title>',
+            f'<desc id="desc">{escape(said)}</desc>',
             f"<style>{STYLE}</style>",
-            f'<rect class="ground" width="{WIDTH}" height="{down}"/>',
-            '<text class="note" x="20" y="28">Microseconds to verify one token, medians; shorter is better</text>',
+            f'<rect class="ground" width="{width}" height="{height}"/>',
+            f'<text class="note" x="20" y="28">{escape(note)}</text>',
             *drawn,
             "</svg>\n",
         ]

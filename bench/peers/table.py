@@ -8,16 +8,16 @@ from .job import PROBES
 BEGIN, END = "<!-- tokens: written by `make bench-jose` -->", "<!-- tokens: end -->"
 
 
-def put(document: str, text: str) -> str:
+def put(document: str, text: str, marks: tuple[str, str] = (BEGIN, END)) -> str:
     """The document with `text` between its two marks.
 
     Raises:
         ValueError: it does not have them, once each and in order.
     """
-    begin, end = document.find(BEGIN), document.find(END)
-    if document.count(BEGIN) != 1 or document.count(END) != 1 or end < begin:
+    begin, end = map(document.find, marks)
+    if {document.count(mark) for mark in marks} != {1} or end < begin:
         raise ValueError("the document must have both marks, once and in order")
-    return f"{document[:begin]}{BEGIN}\n\n{text.strip()}\n\n{document[end:]}"
+    return f"{document[:begin]}{marks[0]}\n\n{text.strip()}\n\n{document[end:]}"
 
 
 def report(figures: Figures) -> str:

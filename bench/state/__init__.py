@@ -1,0 +1,1 @@
+"""What keeping state costs: durable refreshes, reads of sessions, and tables that grow."""
