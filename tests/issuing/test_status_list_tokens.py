@@ -1,6 +1,8 @@
 """Status lists as services fetch them: form, signature, entity tag, and how soon an end is seen."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 
@@ -72,6 +74,21 @@ async def test_with_a_shared_secret_tokens_refer_to_lists_that_are_signed_with_a
     await server.sign_out(started.session.id, source=LAPTOP)
     server.clock.move(LOOKED_EVERY)
     assert await is_revoked(server, started.grant)
+
+
+async def test_a_list_is_built_beside_the_event_loop(store: Store) -> None:
+    """A large one takes tens of milliseconds: while the threads have no time for it, everybody else is served."""
+    server = await opened(store)
+    started = await server.api(server.person())
+    free, threads = Event(), ThreadPoolExecutor(1)
+    asyncio.get_running_loop().set_default_executor(threads)
+    threads.submit(free.wait, 60)
+    asking = asyncio.create_task(fetched(server, started.grant))
+    for _ in range(5):
+        assert await server.refresh(started.refresh_token, source=LAPTOP)
+    assert not asking.done()
+    free.set()
+    assert (await asking).token
 
 
 async def test_an_end_is_seen_at_once_on_every_node(store: Store) -> None:
