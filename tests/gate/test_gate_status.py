@@ -14,7 +14,7 @@ from gatepass.gate.errors import StatusUnknown
 from gatepass.gate.status import MAX_LISTS, POLL, RETRY, SERVES, UNUSED
 from gatepass.gate.status_source import WAIT
 from gatepass.http.view import RequestView
-from gatepass.jose import KeySet, TokenRefused
+from gatepass.jose import Key, KeySet, TokenRefused
 from gatepass.kernel.clock import monotonic
 from gatepass.kernel.errors import GatepassError, Misuse
 from gatepass.kernel.secret import Secret
@@ -368,6 +368,21 @@ async def test_who_shares_a_secret_can_verify_no_list(server: ListServer, time: 
     assert await gate.admit(request("GET", bearer(server.token(issuer))))
     assert server.lists_asked() == 0
     assert Gate(trust=Secret("thirty-two bytes that are shared"), issuer="ours", audience=SHOP)
+
+
+async def test_of_keys_and_a_secret_that_were_given_the_keys_alone_verify_lists(
+    server: ListServer, issuer: TestIssuer, time: TestClock
+) -> None:
+    """Whoever shares the secret could else bring back those who were signed out."""
+    shared = Key.from_secret(Secret("thirty-two bytes that are shared"), alg="HS256")
+    gate = Gate(trust=KeySet([*issuer.keys, shared]), issuer=server.url, audience=SHOP, clock=time)
+    sent = request("GET", bearer(server.token(issuer)))
+    server.publish_list(issuer, 1)
+    assert await code(gate, sent) == "token_revoked"
+    time.move(SERVES)
+    server.publish_list(shared)
+    assert await code(gate, sent) == "token_revoked"
+    assert gate.metrics().status_failures == 1
 
 
 def test_no_thread_goes_on_when_nobody_asks(gate: Gate, sent: RequestView) -> None:
