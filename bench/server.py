@@ -169,7 +169,7 @@ def requests(rounds: int) -> dict[str, list[Request]]:
         bearer, session = f"Bearer {tokens(connection, 'ada').access}", cookie(connection, "ada")
         clients, plain_clients = Clients(served), Clients(plain)
         kinds: dict[str, tuple[Clients, Callable[[], Callable[[list[bytes]], list[bytes]]]]] = {
-            "uvicorn + Starlette, one route": (plain_clients, lambda: same(request("GET", "/healthz"))),
+            "uvicorn, one route": (plain_clients, lambda: same(request("GET", "/healthz"))),
             "GET /api/me, cookie": (clients, lambda: same(request("GET", "/api/me", cookie=session))),
             "GET /api/me, bearer": (clients, lambda: same(request("GET", "/api/me", authorization=bearer))),
             "POST /api/refresh": (clients, lambda: refreshes(served)),

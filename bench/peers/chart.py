@@ -102,16 +102,16 @@ def kind(row: Row) -> str:
     return "bare" if row == BARE else "ours" if row.peer.startswith(OURS.peer) else "peer"
 
 
-def panel(title: str, lines: Sequence[Bar], left: int, top: int) -> str:
-    """One algorithm."""
+def panel(title: str, lines: Sequence[Bar], left: int, top: int, names: int = NAMES) -> str:
+    """One group of bars, such as an algorithm; `names` is the room for what they are called."""
     longest = max((bar.microseconds for bar in lines), default=1.0)
     parts = [f'<text class="title" x="{left + 20}" y="{top + 12}">{escape(title)}</text>']
     for place, bar in enumerate(lines):
         middle = top + TITLE + LINE * place
         long = max(1.5, BARS * bar.microseconds / longest)
-        start, strong = left + NAMES + 10, " strong" if bar.kind == "ours" else ""
+        start, strong = left + names + 10, " strong" if bar.kind == "ours" else ""
         parts += [
-            f'<text class="name{strong}" x="{left + NAMES}" y="{middle + 10}">{escape(bar.name)}</text>',
+            f'<text class="name{strong}" x="{left + names}" y="{middle + 10}">{escape(bar.name)}</text>',
             f'<rect class="{bar.kind}" x="{start}" y="{middle - 1}" width="{long:.1f}" height="{THICK}" rx="2"/>',
             f'<text class="number{strong}" x="{start + long + 6:.1f}" y="{middle + 10}">{bar.number}</text>',
         ]

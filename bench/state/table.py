@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from bench.peers.chart import GAP, LINE, PANEL, TITLE, TOP, Bar, in_words, panel, picture
+from bench.peers.chart import GAP, LINE, TITLE, TOP, Bar, in_words, panel, picture
 from bench.state.figures import CPU_GOAL, FLAT, REFRESH, Figures, Load, Step
 
 MARKS = ("<!-- state: written by `make bench-state` -->", "<!-- state: end -->")
+WIDTH, NAMES = 452, 148
+"""Pixels of a picture, and of the names in it: narrow, so that it can be read on a telephone."""
 
 
 def report(figures: Figures) -> str:
@@ -106,9 +108,9 @@ def _growth_panels(figures: Figures) -> dict[str, list[Bar]]:
 def _bars(title: str, note: str, panels: dict[str, list[Bar]]) -> str:
     down, drawn = TOP, []
     for name, bars in panels.items():
-        drawn.append(panel(name, bars, 0, down))
+        drawn.append(panel(name, bars, 0, down, NAMES))
         down += TITLE + LINE * len(bars) + GAP
-    return picture(title, f"Bar charts. {in_words(panels)}", f"{title}, medians; {note}", drawn, (PANEL, down))
+    return picture(title, f"Bar charts of medians. {in_words(panels)}", f"{title}; {note}", drawn, (WIDTH, down))
 
 
 def _clients(number: int) -> str:

@@ -23,8 +23,7 @@ def given(*, cpu: float = 280.0, steps: Mapping[int, float] | None = None) -> Fi
         for clients in CLIENTS
     }
     requests = {
-        kind: [Request(seen * by, by) for by in slower]
-        for kind, seen in (("uvicorn + Starlette", 35.0), (REFRESH, cpu))
+        kind: [Request(seen * by, by) for by in slower] for kind, seen in (("uvicorn, one route", 35.0), (REFRESH, cpu))
     }
     times = steps or dict.fromkeys(SIZES, 100.0)
     grown = {
