@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from itertools import count, cycle
+from itertools import count
 from pathlib import Path
 from time import monotonic
 
@@ -29,7 +29,8 @@ class Scene:
 
     Attributes:
         nodes: of one database.
-        faults: by name; clients may get errors while one is going on.
+        kills: of the nodes; every second fault is one of them.
+        faults: others, by name; clients may get errors while one is going on.
         acts: by name; clients must notice nothing of these.
         done: names of what was done, in order.
     """
@@ -38,7 +39,8 @@ class Scene:
         self.folder = folder
         self.nodes = nodes
         self.crowd = Crowd([node.url for node in nodes], seed=seed)
-        self.faults: dict[str, Fault] = {f"kill -9 of node {number}": _kill(node) for number, node in enumerate(nodes)}
+        self.kills = {f"kill -9 of node {number}": _kill(node) for number, node in enumerate(nodes)}
+        self.faults: dict[str, Fault] = {}
         self.acts: dict[str, Fault] = {"doctor": lambda: nodes[0].command("doctor")}
         self.done: list[str] = []
 
@@ -49,15 +51,19 @@ class Scene:
             ledger = self.crowd.ledger
             self.crowd.come(*(ledger.joined(name, PASSWORD) for name in PEOPLE))
             try:
-                for name in cycle([*self.faults, *self.acts]):
-                    await self.crowd.calm(min(CALM, until - monotonic()))
-                    if monotonic() >= until:
-                        break
-                    await self._do(name, looking)
+                while monotonic() + CALM < until:
+                    await self.crowd.calm(CALM)
+                    await self._do(self._next(), looking)
+                await self.crowd.calm(until - monotonic())
                 await self.crowd.leave()
                 await self.crowd.audit()
             finally:
                 await self.crowd.close()
+
+    def _next(self) -> str:
+        turn, second = divmod(len(self.done), 2)
+        names = [*self.faults, *self.acts] if second else list(self.kills)
+        return names[turn % len(names)]
 
     async def _do(self, name: str, looking: httpx2.AsyncClient) -> None:
         self.done.append(name)
@@ -65,7 +71,7 @@ class Scene:
             await self.acts[name]()
             return
         self.crowd.ledger.fault_begins(monotonic())
-        await self.faults[name]()
+        await (self.kills | self.faults)[name]()
         await until_ready(looking, *(node.url for node in self.nodes))
         self.crowd.ledger.fault_ends(monotonic())
 
@@ -126,10 +132,10 @@ async def _two_nodes(folder: Path, seed: int, primary: Cluster, standby: Standby
 
     async def fail_over() -> None:
         assert standby is not None
-        if writes[0] is primary:
-            await asyncio.to_thread(crash, primary)
-            await asyncio.to_thread(standby.promote)
-            writes[0] = standby
+        await asyncio.to_thread(crash, primary)
+        await asyncio.to_thread(standby.promote)
+        writes[0] = standby
+        del scene.faults["fail-over"]  # there is nobody left to take over
 
     scene.faults["restart of PostgreSQL"] = restarted(Cluster.stop)
     scene.faults["crash of PostgreSQL"] = restarted(crash)
