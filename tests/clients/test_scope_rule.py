@@ -29,7 +29,7 @@ scopes = st.none() | st.lists(names, max_size=6).map(" ".join)
 def test_a_sign_in_gets_what_is_asked_for_and_held(
     asked: str | None, offered: tuple[str, ...] | None, granted: str
 ) -> None:
-    """What is asked for and held, of what means something there; asked for nothing: all but what is about the person."""
+    """What is asked for and held, if it means something there; asked for nothing: all but what is about the person."""
     assert granted_scope(asked, HELD, offered) == granted
 
 
