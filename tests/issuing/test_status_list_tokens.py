@@ -84,10 +84,12 @@ async def test_a_list_is_built_beside_the_event_loop(store: Store) -> None:
     asyncio.get_running_loop().set_default_executor(threads)
     threads.submit(free.wait, 60)
     asking = asyncio.create_task(fetched(server, started.grant))
-    for _ in range(5):
-        assert await server.refresh(started.refresh_token, source=LAPTOP)
-    assert not asking.done()
-    free.set()
+    try:
+        for _ in range(5):
+            assert await server.refresh(started.refresh_token, source=LAPTOP)
+        assert not asking.done()
+    finally:
+        free.set()
     assert (await asking).token
 
 

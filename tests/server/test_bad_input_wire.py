@@ -9,20 +9,10 @@ import pytest
 
 from tests.support.databases import SqliteDatabase
 from tests.support.live import PASSWORD, Live, bearer, live, tokens
-from tests.support.pages import FORM, LOOKING, SENDING
+from tests.support.pages import FORM, FORMS, LOOKING, SENDING
 from tests.support.wire import Said, connected
 
 SIGN_IN = {"identifier": "ada", "password": PASSWORD}
-FORMS = [
-    "/login",
-    "/register",
-    "/logout",
-    "/account/profile",
-    "/account/password",
-    "/account/delete",
-    "/account/sessions/end",
-    "/account/sessions/end-others",
-]
 
 
 @pytest.fixture(scope="module")

@@ -45,19 +45,19 @@ def test_a_secret_may_be_listed_twice() -> None:
     assert numbered(NEW, [NEW, OLD, OLD]).versions == numbered(NEW, [OLD]).versions
 
 
-PURPOSES = {
-    refresh_token.PURPOSE: "refresh-token",
-    wrapping.PURPOSE: "key-wrapping",
-    permutation.PURPOSE: "status",
-    changes.TOMBSTONES: "tombstones",
-    devices.PURPOSE: "device",
-    throttle.PURPOSE: "throttle",
-    client_throttle.PURPOSE: "client-throttle",
-    cache.PURPOSE: "throttle keys",
-}
+PURPOSES = [
+    (refresh_token.PURPOSE, "refresh-token"),
+    (wrapping.PURPOSE, "key-wrapping"),
+    (permutation.PURPOSE, "status"),
+    (changes.TOMBSTONES, "tombstones"),
+    (devices.PURPOSE, "device"),
+    (throttle.PURPOSE, "throttle"),
+    (client_throttle.PURPOSE, "client-throttle"),
+    (cache.PURPOSE, "throttle keys"),
+]
 
 
-@pytest.mark.parametrize(("purpose", "name"), PURPOSES.items(), ids=PURPOSES.values())
+@pytest.mark.parametrize(("purpose", "name"), PURPOSES)
 def test_each_purpose_has_a_key_of_its_own(purpose: str, name: str) -> None:
     """HKDF-SHA256 (RFC 5869 section 2), info `gatepass/<purpose>/v1`. With another one all that is stored is void."""
     extracted = hmac.digest(bytes(32), OLD.reveal(), "sha256")

@@ -17,6 +17,18 @@ LOOKING = {"accept": "text/html,*/*;q=0.8", "sec-fetch-mode": "navigate", "sec-f
 SENDING = {"accept": "text/html,*/*;q=0.8", "sec-fetch-mode": "navigate", "sec-fetch-site": "same-origin"}
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
 FORM = {"content-type": "application/x-www-form-urlencoded"}
+FORMS = [
+    "/login",
+    "/register",
+    "/logout",
+    "/account/profile",
+    "/account/password",
+    "/account/delete",
+    "/account/sessions/end",
+    "/account/sessions/end-others",
+    "/account/sessions/end-all",
+]
+"""Where the pages send what people fill in."""
 VOID = frozenset({"br", "img", "input", "link", "meta"})
 
 

@@ -1,10 +1,12 @@
-"""DEFLATE without any wrapper (RFC 1951), the one compression of JWE (RFC 7516 section 4.1.3)."""
+"""DEFLATE (RFC 1951): bare, as the one compression of JWE (RFC 7516 section 4.1.3), or wrapped by zlib (RFC 1950)."""
 
 import zlib
 
 from gatepass.jose.errors import TokenRefused
 
 _RAW = -zlib.MAX_WBITS
+ZLIB = zlib.MAX_WBITS
+"""For `inflate`: with zlib's header and checksum."""
 
 
 def deflate(data: bytes) -> bytes:
@@ -12,7 +14,7 @@ def deflate(data: bytes) -> bytes:
     return zlib.compress(data, wbits=_RAW)
 
 
-def inflate(data: bytes, most: int) -> bytes:
+def inflate(data: bytes, most: int, wrapper: int = _RAW) -> bytes:
     """What `data` was before it was compressed.
 
     A kilobyte can stand for a megabyte, and a part of it that was compressed twice for
@@ -20,11 +22,12 @@ def inflate(data: bytes, most: int) -> bytes:
 
     Args:
         most: largest result, in bytes.
+        wrapper: what is around it; nothing, or `ZLIB`.
 
     Raises:
         TokenRefused: malformed_token: larger, incomplete, followed by something else, or not DEFLATE.
     """
-    inflater = zlib.decompressobj(_RAW)
+    inflater = zlib.decompressobj(wrapper)
     try:
         inflated = inflater.decompress(data, most + 1)
     except zlib.error:

@@ -10,6 +10,7 @@ import msgspec
 from gatepass.jose import base64url
 from gatepass.jose.claims import NumericDate
 from gatepass.jose.errors import NotBase64url, TokenRefused
+from gatepass.jose.inflating import ZLIB, inflate
 from gatepass.kernel.errors import Misuse
 
 TYP = "statuslist+jwt"
@@ -20,10 +21,8 @@ STATUS_PATH = "/status/"
 """Below the issuer: all its lists and nothing else."""
 BITS = (1, 2, 4, 8)
 """How many bits a status may have (section 4.1). We write 1, and read all."""
-LARGEST = 2**23
-"""Statuses in the largest list that we write."""
-MAX_BYTES = LARGEST // 8
-"""Bytes that a list may inflate to, where the caller does not say: a megabyte."""
+MAX_BYTES = 2**20
+"""Bytes that a list may inflate to, where the caller does not say: 2^23 statuses of one bit."""
 
 _REST = {1: 7, 2: 3, 4: 1, 8: 0}
 _SHIFT = {1: 3, 2: 2, 4: 1, 8: 0}
@@ -125,7 +124,7 @@ class StatusList:
             compressed = base64url.decode(lst)
         except NotBase64url:
             raise TokenRefused("malformed_token", detail="lst is not base64url") from None
-        return cls(_inflate(compressed, max_bytes), bits)
+        return cls(inflate(compressed, max_bytes, ZLIB), bits)
 
     def is_set(self, idx: int) -> bool:
         """Whether the status at `idx` is another one than VALID (section 7.1).
@@ -165,16 +164,3 @@ def status_uri(issuer: str, name: str) -> str:
 
 def _outside() -> TokenRefused:
     return TokenRefused("bad_claim", "status", detail="idx is not in the status list")
-
-
-def _inflate(compressed: bytes, most: int) -> bytes:
-    inflater = zlib.decompressobj()
-    try:
-        inflated = inflater.decompress(compressed, most + 1)
-    except zlib.error:
-        raise TokenRefused("malformed_token", detail="lst is not compressed with zlib") from None
-    if len(inflated) > most:
-        raise TokenRefused("malformed_token", detail="lst inflates to more than allowed")
-    if not inflater.eof or inflater.unused_data:
-        raise TokenRefused("malformed_token", detail="lst is incomplete, or goes on")
-    return inflated
