@@ -1,10 +1,12 @@
 """In which order rows are locked, which rows stay when a person goes, and what is counted of a suspicion."""
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
 
+from gatepass.kernel.errors import GatepassError
 from gatepass.server.audit.model import Source
 from gatepass.server.audit.record import Record
 from gatepass.server.flows.delete_user import DeleteUser
@@ -14,8 +16,9 @@ from gatepass.server.metrics import Metrics
 from gatepass.server.sessions.purging import purging_sessions
 from gatepass.server.status.model import MARGIN
 from gatepass.server.store import Call, Sql, Store, open_store
+from gatepass.server.store.port import Unwatched
 from tests.support.accounts import WORK, accounts
-from tests.support.people import PASSWORD
+from tests.support.people import OTHER_PASSWORD, PASSWORD
 from tests.support.refreshing import opened
 from tests.support.token_server import LAPTOP, START, TokenServer
 
@@ -48,6 +51,41 @@ async def test_rows_are_locked_from_the_session_down(store: Store, what: str) ->
     places = [ORDER.index(table) for table in tables(calls)]
     assert len(places) >= 2
     assert all(one <= other for one, other in pairwise(places))
+
+
+class Units(Unwatched):
+    """Remembers the tables that each unit changed, in the order in which they were first met."""
+
+    def __init__(self) -> None:
+        self.seen: list[list[str]] = []
+
+    def ended(self, calls: Sequence[Call], seconds: float, failure: GatepassError | None) -> None:
+        """See `Watch.ended`."""
+        self.seen.append(list(dict.fromkeys(tables(list(calls)))))
+
+
+async def test_a_unit_about_a_person_begins_with_the_persons_row(database_url: str) -> None:
+    """User, session, grant, family, rest: whoever comes second waits there, and sees what the first one did."""
+    units = Units()
+    store = open_store(database_url, watch=units)
+    await store.open()
+    house = accounts(store)
+    await house.ring.open()
+    user = await house.people.add("anna")
+    await house.people.add("bert")
+    units.seen.clear()
+    await house.sign_in.api("anna", PASSWORD, WORK)
+    secret = (await house.browser("anna")).secret
+    await house.browser("bert", current_secret=secret)
+    await house.change_password(user.subject, PASSWORD, OTHER_PASSWORD, source=WORK)
+    await house.disable_user(user.subject, source=WORK)
+    await house.delete_user.by_operator(user.subject, source=WORK)
+    about = [seen for seen in units.seen if "sessions" in seen]
+    assert len(about) == 6
+    assert all(seen[0] == "users" for seen in about)
+    assert all(sorted(seen, key=ORDER.index) == seen for seen in about)
+    await house.close()
+    await store.close()
 
 
 def test_a_purge_takes_the_sessions_before_it_deletes_what_hangs_on_them() -> None:
