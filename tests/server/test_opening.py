@@ -1,8 +1,10 @@
 """Opening a server: when, what it needs, what it says when it cannot, and the grace clock."""
 
+import asyncio
 import os
 import sqlite3
 import stat
+import threading
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -71,6 +73,19 @@ async def test_a_server_that_cannot_open_says_so_and_opens_when_it_can(
         database.rmdir()
         assert (await client.get("/healthz")).status_code == 200
     await auth.close()
+
+
+async def test_how_many_threads_hash_passwords_is_a_setting(tmp_path: Path) -> None:
+    """One per core and two at most, unless the operator says otherwise: hashing must leave room for the rest."""
+    before = set(threading.enumerate())
+    async with live(tmp_path, hash_threads=1) as server:
+        names = [f"person-{number}" for number in range(4)]
+        body = {"password": "not the password of anybody"}
+        async with server.client() as client:
+            ask = [client.post("/api/login", json={"identifier": name, **body}) for name in names]
+            await asyncio.gather(*ask)
+        started = set(threading.enumerate()) - before
+        assert len([thread for thread in started if thread.name.startswith("gatepass-hash")]) == 1
 
 
 async def test_another_secret_key_is_found_out_at_once(tmp_path: Path) -> None:

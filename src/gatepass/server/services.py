@@ -259,7 +259,7 @@ def _own_users(
     clock: Clock,
     metrics: Metrics,
 ) -> OwnUsers:
-    queue = HashQueue(metrics=metrics)
+    queue = HashQueue(threads=settings.hash_threads, metrics=metrics)
     users = Users(
         store,
         master,

@@ -145,6 +145,12 @@ class Settings:
     sign_ins_per_address: int = _setting(
         60, whole(1, 1_000_000), "Failed sign-ins that an address prefix may make in ten minutes (ASVS 5.0 6.3.1)."
     )
+    hash_threads: int | None = _setting(
+        None,
+        whole(1, 64),
+        "Threads of low priority that hash passwords, in each process. Default: one per core, but two at most, so that "
+        "a flood of sign-ins leaves room for the rest.",
+    )
     max_connections: int = _setting(1_000, whole(1, 1_000_000), "Open connections; more are answered 503 and closed.")
     workers: int = _setting(1, whole(1, 256), "Server processes; more than one needs PostgreSQL.")
     audit_retention: int = _setting(
