@@ -11,7 +11,7 @@ import pytest
 
 from gatepass.server.users.errors import UsersUnavailable
 from gatepass.server.users.lanes import Asker
-from gatepass.server.users.queue import NICENESS, HashQueue
+from gatepass.server.users.queue import HashQueue
 
 
 @pytest.fixture
@@ -55,8 +55,25 @@ async def test_what_work_raises_comes_back_and_the_thread_is_free_again(queue: H
 async def test_hashing_threads_have_low_priority_and_the_others_keep_theirs(queue: HashQueue) -> None:
     mine = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
     theirs = await queue.run(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
-    assert theirs == min(19, mine + NICENESS)
+    assert theirs == min(19, mine + 10)
     assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == mine
+
+
+async def test_unless_told_there_is_a_thread_per_core_and_two_at_most() -> None:
+    """Hashing leaves room for everything else, also on a large machine."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    queue, gates = HashQueue(), [Gate() for _ in range(4)]
+    jobs = [asyncio.create_task(queue.run(gate)) for gate in gates]
+    await settle()
+    running = min(2, cores)
+    for gate in gates[:running]:
+        assert await asyncio.to_thread(gate.begun.wait, 10)
+    await settle()
+    assert [gate.begun.is_set() for gate in gates[running:]] == [False] * (4 - running)
+    for gate in gates:
+        gate.go_on.set()
+    assert await asyncio.gather(*jobs) == ["done"] * 4
+    await queue.close()
 
 
 async def test_one_turn_may_do_several_pieces_of_work(queue: HashQueue) -> None:
