@@ -12,11 +12,9 @@ from gatepass.jose.key_types.ec import P256, P384, P521, SECP256K1
 from gatepass.jose.key_types.key_type import KeyType, Members
 from gatepass.jose.key_types.okp import ED448, ED25519
 from gatepass.jose.signatures.ecdsa import Ecdsa
-from gatepass.jose.signatures.eddsa import Eddsa
 from gatepass.jose.signatures.hmac import Hmac
-from gatepass.jose.signatures.ml_dsa import MlDsa
 from gatepass.jose.signatures.rsa import RsaSignature
-from gatepass.jose.signatures.signature import SignatureAlgorithm
+from gatepass.jose.signatures.signature import PublicKeySignature, SignatureAlgorithm
 from gatepass.kernel.errors import Misuse
 
 SIGNATURES: dict[str, SignatureAlgorithm] = {
@@ -35,11 +33,11 @@ SIGNATURES: dict[str, SignatureAlgorithm] = {
         Ecdsa("ES384", P384, SHA384()),
         Ecdsa("ES512", P521, SHA512()),
         Ecdsa("ES256K", SECP256K1, SHA256()),
-        Eddsa("Ed25519", ED25519),
-        Eddsa("Ed448", ED448),
-        MlDsa(ML_DSA_44),
-        MlDsa(ML_DSA_65),
-        MlDsa(ML_DSA_87),
+        PublicKeySignature("Ed25519", ED25519),
+        PublicKeySignature("Ed448", ED448),
+        PublicKeySignature("ML-DSA-44", ML_DSA_44),
+        PublicKeySignature("ML-DSA-65", ML_DSA_65),
+        PublicKeySignature("ML-DSA-87", ML_DSA_87),
     )
 }
 

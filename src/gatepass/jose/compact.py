@@ -4,11 +4,13 @@ Nothing here looks at a payload. What an unverified header says only chooses amo
 keys that we already trust; keys and addresses inside it are never used.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from gatepass.jose import base64url
 from gatepass.jose.errors import NotBase64url, TokenRefused
-from gatepass.jose.key_set import KeySet
+from gatepass.jose.key import Key
+from gatepass.jose.key_set import KeySet, unknown_key
 from gatepass.jose.signatures.signature import Check
 
 MAX_BYTES = 16 * 1024
@@ -34,18 +36,20 @@ def split(token: str, max_bytes: int) -> tuple[str, str, str]:
     return head, payload, signature
 
 
-def check_for(header: dict[str, Any], head: str, keys: KeySet) -> Check:
-    """The check of tokens with this header: passed when one of the keys that may have signed them says so.
+def signers(header: Mapping[str, Any], keys: KeySet) -> list[Key]:
+    """The keys that may have made a signature with this header (rule: `KeySet`)."""
+    return [key for key in keys.matching(header["alg"], header.get("kid")) if key.verifies]
 
-    Which keys may have signed is the rule of `KeySet`.
+
+def check_for(header: dict[str, Any], head: str, keys: KeySet) -> Check:
+    """The check of tokens with this header: passed when one of its `signers` says so.
 
     Raises:
-        TokenRefused: unknown_key; `none` and every other `alg` that no key is bound to end here too.
+        TokenRefused: unknown_key.
     """
-    found = [key for key in keys.matching(header["alg"], header.get("kid")) if key.verifies]
-    if not found:
-        raise TokenRefused("unknown_key", detail="no key, or too many without kid, for alg and kid of the header")
-    checks = [key.checker(head) for key in found]
+    checks = [key.checker(head) for key in signers(header, keys)]
+    if not checks:
+        raise unknown_key()
     if len(checks) == 1:
         return checks[0]
     return lambda payload, signature: any(check(payload, signature) for check in checks)

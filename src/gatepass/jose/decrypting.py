@@ -11,7 +11,7 @@ from gatepass.jose.inflating import inflate
 from gatepass.jose.jwe_forms import Encrypted, Recipient
 from gatepass.jose.jws import as_key_set
 from gatepass.jose.key import Key
-from gatepass.jose.key_set import MAX_TRIES, KeySet
+from gatepass.jose.key_set import MAX_TRIES, KeySet, unknown_key
 
 LARGEST_CONTENT = 64 * 1024 * 1024
 """What the bound of inflated content can be raised to, in bytes."""
@@ -76,7 +76,7 @@ class Opener:
         Each is a try that costs a stranger nothing and us an operation with a private key.
 
         Raises:
-            TokenRefused: unknown_key; `none` and every other `alg` that no key is bound to end here too.
+            TokenRefused: unknown_key.
         """
         found = [
             (recipient, key)
@@ -85,5 +85,5 @@ class Opener:
             if key.decrypts and (self._algorithms is None or key.alg in self._algorithms)
         ]
         if not 0 < len(found) <= MAX_TRIES:
-            raise TokenRefused("unknown_key", detail="no key, or too many without kid, for alg and kid of the header")
+            raise unknown_key()
         return found

@@ -85,3 +85,8 @@ def take_b64(protected: dict[str, Any]) -> bool:
     if encoded is not True and (encoded is not False or not critical):
         raise TokenRefused("malformed_token", detail="header: b64 is not true or false, or false and not in crit")
     return encoded is True
+
+
+def media_type(name: str) -> str:
+    """A `typ` or `cty` to compare with: not case-sensitive, `application/` may be left out (RFC 7515 section 4.1.9)."""
+    return name.lower().removeprefix("application/")

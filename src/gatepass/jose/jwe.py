@@ -14,7 +14,7 @@ from gatepass.jose.decrypting import Opener
 from gatepass.jose.encrypting import seal_content, to_encrypt, wrap
 from gatepass.jose.encryption.parameters import MAX_P2C
 from gatepass.jose.errors import TokenRefused
-from gatepass.jose.header import read_header
+from gatepass.jose.header import media_type, read_header
 from gatepass.jose.jwe_forms import MAX_RECIPIENTS, MOST_RECIPIENTS, read, read_compact
 from gatepass.jose.key import Key
 from gatepass.jose.key_set import KeySet
@@ -215,8 +215,7 @@ def _encrypted_key(octets: bytes) -> dict[str, str]:
 
 
 def _is_jwt(cty: Any) -> bool:
-    """RFC 7515 section 4.1.10: not case-sensitive, and `application/` may be left out."""
-    return isinstance(cty, str) and cty.lower().removeprefix("application/") == "jwt"
+    return isinstance(cty, str) and media_type(cty) == "jwt"
 
 
 def _check_signed(token: str) -> None:

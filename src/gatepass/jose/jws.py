@@ -9,12 +9,12 @@ from typing import Any
 
 from gatepass.jose import base64url, checked
 from gatepass.jose.algorithms import accepted_names
-from gatepass.jose.compact import LARGEST_TOKEN, MAX_BYTES, split
+from gatepass.jose.compact import LARGEST_TOKEN, MAX_BYTES, signers, split
 from gatepass.jose.errors import NotBase64url, TokenRefused
 from gatepass.jose.header import read_header
 from gatepass.jose.jws_forms import MAX_SIGNATURES, MOST_SIGNATURES, Signature, is_compact, read_compact, read_json
 from gatepass.jose.key import Key
-from gatepass.jose.key_set import KeySet
+from gatepass.jose.key_set import KeySet, unknown_key
 from gatepass.jose.signing import header_segment
 from gatepass.kernel.decoding import Undecodable, decode_json
 from gatepass.kernel.errors import Misuse
@@ -172,12 +172,11 @@ def _check_signatures(
     if not good and tried:
         raise TokenRefused("bad_signature")
     if not good:
-        raise TokenRefused("unknown_key", detail="no key, or too many without kid, for alg and kid of the header")
+        raise unknown_key()
 
 
 def _candidates(header: Mapping[str, Any], keys: KeySet, algorithms: Collection[str] | None) -> list[Key]:
-    """The keys that may have made a signature with this header (rule: `KeySet`)."""
-    found = [key for key in keys.matching(header["alg"], header.get("kid")) if key.verifies]
+    found = signers(header, keys)
     if algorithms is None:
         return found
     return [key for key in found if not accepted_names(key.alg).isdisjoint(algorithms)]

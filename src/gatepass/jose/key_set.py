@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from gatepass.jose.algorithms import PRIVATE_MEMBERS, accepted_names, of_jwk
-from gatepass.jose.errors import KeyRefused
+from gatepass.jose.errors import KeyRefused, TokenRefused
 from gatepass.jose.key import Key, kid_of
 from gatepass.kernel.decoding import Undecodable, decode_json
 from gatepass.kernel.errors import Misuse
@@ -108,6 +108,11 @@ class KeySet:
 
     def __reduce__(self) -> Any:
         raise Misuse("A key set cannot be pickled; jwks() is its public form.")
+
+
+def unknown_key() -> TokenRefused:
+    """The refusal of a header that no key of a set fits; `none` and every `alg` without a key of ours end here too."""
+    return TokenRefused("unknown_key", detail="no key, or too many without kid, for alg and kid of the header")
 
 
 class _Entry:

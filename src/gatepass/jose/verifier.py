@@ -8,7 +8,7 @@ from gatepass.jose.cache import VerifiedTokens
 from gatepass.jose.claims import ClaimRules
 from gatepass.jose.compact import LARGEST_TOKEN, MAX_BYTES, check_for, refuse_signature
 from gatepass.jose.errors import NotBase64url, TokenRefused
-from gatepass.jose.header import read_header
+from gatepass.jose.header import media_type, read_header
 from gatepass.jose.jws import as_key_set
 from gatepass.jose.key import Key
 from gatepass.jose.key_set import KeySet
@@ -97,7 +97,7 @@ class Verifier(Generic[C]):
             if said is _UNSAID:
                 raise Misuse(f"Say {name}=…, or {name}=None if it shall not be checked.")
         self.keys = as_key_set(keys)
-        self._typ = None if typ is None else _media_type(checked.text("typ", typ))
+        self._typ = None if typ is None else media_type(checked.text("typ", typ))
         self._max_bytes = checked.count("max_bytes", max_bytes, 1, LARGEST_TOKEN)
         self._seen: dict[str, Check] = {}
         self._usual: tuple[str | None, Any] = None, None
@@ -179,14 +179,9 @@ class Verifier(Generic[C]):
         check = check_for(header, head, self.keys)
         if not check(payload, signature):
             raise refuse_signature(signature)
-        if self._typ is not None and _media_type(header.get("typ", "")) != self._typ:
+        if self._typ is not None and media_type(header.get("typ", "")) != self._typ:
             raise TokenRefused("wrong_type", detail="typ of the header is not the one asked for")
         if len(self._seen) >= MAX_HEADERS:
             self._seen.clear()
         self._seen[head] = check
         return check
-
-
-def _media_type(typ: str) -> str:
-    """RFC 7515 section 4.1.9: not case-sensitive, and `application/` may be left out."""
-    return typ.lower().removeprefix("application/")
