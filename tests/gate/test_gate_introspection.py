@@ -34,11 +34,6 @@ def server() -> Iterator[IntrospectionServer]:
 
 
 @pytest.fixture
-def time() -> TestClock:
-    return TestClock()
-
-
-@pytest.fixture
 def issuer(server: IntrospectionServer, time: TestClock) -> TestIssuer:
     made = server.issuer(clock=time)
     server.publish(made)

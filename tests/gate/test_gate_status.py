@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import Any
@@ -23,33 +22,6 @@ from tests.support.gates import SHOP, START, TestClock, bearer, request
 from tests.support.status_lists import ListServer
 
 FAIL_OPEN = 60
-
-
-@pytest.fixture
-def server() -> Iterator[ListServer]:
-    made = ListServer()
-    with made.running():
-        yield made
-        made.lists_gate.set()
-
-
-@pytest.fixture
-def time() -> TestClock:
-    return TestClock()
-
-
-@pytest.fixture
-def issuer(server: ListServer, time: TestClock) -> TestIssuer:
-    """An issuer whose key is published, and a list in which nothing is set."""
-    made = server.issuer(clock=time)
-    server.publish(made)
-    server.publish_list(made)
-    return made
-
-
-@pytest.fixture
-def gate(server: ListServer, time: TestClock) -> Gate:
-    return Gate(trust=server.url, audience=SHOP, clock=time)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What somebody between gate and issuer, or an issuer that errs, can put in place of a status list."""
 
 import zlib
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from threading import Event
 from typing import Any
@@ -19,32 +18,6 @@ from gatepass.testing import TestIssuer
 from tests.support.gates import SHOP, START, TestClock, bearer, request
 from tests.support.status_attacks import ATTACKS, Attack
 from tests.support.status_lists import SIZE, ListServer
-
-
-@pytest.fixture
-def server() -> Iterator[ListServer]:
-    made = ListServer()
-    with made.running():
-        yield made
-
-
-@pytest.fixture
-def time() -> TestClock:
-    return TestClock()
-
-
-@pytest.fixture
-def issuer(server: ListServer, time: TestClock) -> TestIssuer:
-    """An issuer whose key is published, and a list in which nothing is set."""
-    made = server.issuer(clock=time)
-    server.publish(made)
-    server.publish_list(made)
-    return made
-
-
-@pytest.fixture
-def gate(server: ListServer, time: TestClock) -> Gate:
-    return Gate(trust=server.url, audience=SHOP, clock=time)
 
 
 async def code(gate: Gate, view: RequestView) -> str:

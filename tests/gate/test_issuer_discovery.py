@@ -28,21 +28,11 @@ def server() -> Iterator[KeyServer]:
 
 
 @pytest.fixture
-def time() -> TestClock:
-    return TestClock()
-
-
-@pytest.fixture
 def issuer(server: KeyServer, time: TestClock) -> TestIssuer:
     """An issuer whose key is published."""
     made = server.issuer(clock=time)
     server.publish(made)
     return made
-
-
-@pytest.fixture
-def gate(server: KeyServer, time: TestClock) -> Gate:
-    return Gate(trust=server.url, audience=SHOP, clock=time)
 
 
 async def enter(gate: Gate, issuer: TestIssuer, **claims: Any) -> Identity:

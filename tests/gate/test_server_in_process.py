@@ -49,11 +49,6 @@ def server() -> ServerHere:
 
 
 @pytest.fixture
-def time() -> TestClock:
-    return TestClock()
-
-
-@pytest.fixture
 def gate(server: ServerHere, time: TestClock) -> Gate:
     return Gate(trust=server, audience=SHOP, clock=time)
 

@@ -17,11 +17,6 @@ DAY = 86_400
 
 
 @pytest.fixture
-def time() -> TestClock:
-    return TestClock()
-
-
-@pytest.fixture
 def store() -> MemoryStore:
     return MemoryStore(3, idle=DAY, absolute=3 * DAY)
 

@@ -15,6 +15,24 @@ P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 ED25519_ORDER = 2**252 + 27742317777372353535851937790883648493
 
 
+SPOILED = {
+    "padding": "{}=",
+    "much padding": "{}====",
+    "a plus": "{}+aaa",
+    "a slash": "{}/aaa",
+    "a space": "{} ",
+    "a leading space": " {}",
+    "a line end": "{}\n",
+    "a tab": "{}\t",
+    "a NUL": "{}\0",
+    "a percent sign": "{}%3D",
+    "a letter that is not ASCII": "{}\u00e9",
+    "half a surrogate pair": "{}\ud800",
+    "a full-width letter": "{}\uff21",
+}
+"""Other texts for the value of a base64url segment, which lenient decoders take for the same (RFC 7515 section 2)."""
+
+
 def b64(data: bytes) -> str:
     """base64url without padding."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -8,7 +8,7 @@ from typing import Any
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 
-from tests.support.forge import b64, segment, unb64
+from tests.support.forge import SPOILED, b64, segment, unb64
 from tests.support.jwe_world import (
     CEK,
     EVIL,
@@ -36,24 +36,10 @@ INFLATING = {"max_inflated": 1000}
 
 def encoding_attacks() -> list[JweAttack]:
     """RFC 7516 section 5.2 step 2: many texts for one value, in each of the segments."""
-    spoiled = {
-        "padding": "{}=",
-        "much padding": "{}====",
-        "a plus": "{}+aaa",
-        "a slash": "{}/aaa",
-        "a space": "{} ",
-        "a leading space": " {}",
-        "a line end": "{}\n",
-        "a tab": "{}\t",
-        "a NUL": "{}\0",
-        "a percent sign": "{}%3D",
-        "a letter that is not ASCII": "{}\u00e9",
-        "half a surrogate pair": "{}\ud800",
-    }
     found = []
     for at, which in enumerate(SEGMENTS):
         parts = GOOD_JWE["CBC"].split(".")
-        for name, form in spoiled.items():
+        for name, form in SPOILED.items():
             changed = [*parts[:at], form.format(parts[at]), *parts[at + 1 :]]
             found.append(JweAttack(f"{which} with {name}", ".".join(changed), "malformed_token"))
         if len(parts[at]) % 4:

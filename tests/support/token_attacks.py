@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from tests.support import forge
-from tests.support.forge import segment
+from tests.support.forge import SPOILED, segment
 from tests.support.token_world import (
     CLAIMS,
     EC,
@@ -29,22 +29,7 @@ def encoding_attacks() -> list[Attack]:
     """RFC 7515 section 2: many texts for one value."""
     head, payload, signature = GOOD["HS256"].split(".")
     found = []
-    spoiled = {
-        "padding": "{}=",
-        "much padding": "{}====",
-        "a plus": "{}+aaa",
-        "a slash": "{}/aaa",
-        "a space": "{} ",
-        "a leading space": " {}",
-        "a line end": "{}\n",
-        "a tab": "{}\t",
-        "a NUL": "{}\0",
-        "a percent sign": "{}%3D",
-        "a letter that is not ASCII": "{}\u00e9",
-        "half a surrogate pair": "{}\ud800",
-        "a full-width letter": "{}\uff21",
-    }
-    for name, form in spoiled.items():
+    for name, form in SPOILED.items():
         found += [
             Attack(f"header with {name}", f"{form.format(head)}.{payload}.{signature}", "malformed_token"),
             Attack(f"signature with {name}", f"{head}.{payload}.{form.format(signature)}", "malformed_token"),
