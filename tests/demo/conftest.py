@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from gatepass.demo.doors import Doors
 from gatepass.demo.places import Places
-from gatepass.demo.site import site
-from gatepass.demo.town import Town
+from gatepass.demo.sites.doors import Doors
+from gatepass.demo.sites.site import site
+from gatepass.demo.town.town import Town
 from gatepass.testing import TestIssuer
 from tests.support.browser import MISSING, a_browser, chromium
 from tests.support.demo_sites import PLACES, SCOPES, Visitor

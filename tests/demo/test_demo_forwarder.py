@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from gatepass.demo import forwarder
-from gatepass.demo.forwarder import LONGEST_BODY, forward
+from gatepass.demo.town import forwarder
+from gatepass.demo.town.forwarder import LONGEST_BODY, forward
 from tests.support.towns import free_places
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi"

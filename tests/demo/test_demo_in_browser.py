@@ -9,11 +9,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect
 
-from gatepass.demo.browser import Browser as Program
 from gatepass.demo.places import LOCAL_PASSPHRASE, NAME, PASSPHRASE, Places
-from gatepass.demo.step import Memory
-from gatepass.demo.story import story
-from gatepass.demo.town import Town
+from gatepass.demo.story.browser import Browser as Program
+from gatepass.demo.story.step import Memory
+from gatepass.demo.story.story import story
+from gatepass.demo.town.town import Town
 from tests.support.browser import Visitor, Visits
 from tests.support.towns import PATIENCE
 

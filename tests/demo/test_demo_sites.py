@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from gatepass.demo.doors import LONGEST_FORM
 from gatepass.demo.places import LOCAL_PASSPHRASE, NAME
+from gatepass.demo.sites.doors import LONGEST_FORM
 from gatepass.testing import TestIssuer
 from tests.support.demo_sites import EVIL, PLACES, SCOPES, Visitor, bearer
 

@@ -10,12 +10,12 @@ from threading import Event
 
 import pytest
 
-from gatepass.demo.checks import expect
 from gatepass.demo.places import Places
-from gatepass.demo.step import Chapter, Memory, Step
-from gatepass.demo.story import story
+from gatepass.demo.story.checks import expect
+from gatepass.demo.story.step import Chapter, Memory, Step
+from gatepass.demo.story.story import story
 from gatepass.demo.tell import Tell
-from gatepass.demo.town import Town, TownUnavailable
+from gatepass.demo.town.town import Town, TownUnavailable
 from gatepass.demo.walk import walk
 from tests.support.towns import a_demo, free_places
 

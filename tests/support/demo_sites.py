@@ -5,9 +5,9 @@ from pathlib import Path
 
 import httpx2
 
-from gatepass.demo.doors import Doors
 from gatepass.demo.places import LOCAL_PASSPHRASE, NAME, Places
-from gatepass.demo.site import site
+from gatepass.demo.sites.doors import Doors
+from gatepass.demo.sites.site import site
 from gatepass.testing import TestIssuer
 
 PLACES = Places()

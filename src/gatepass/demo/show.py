@@ -5,11 +5,11 @@ import os
 import sys
 
 from gatepass.demo.places import LOCAL_PASSPHRASE, NAME, PASSPHRASE, Places
-from gatepass.demo.step import Memory
-from gatepass.demo.stop import Stop, Stopped
-from gatepass.demo.story import story
+from gatepass.demo.story.step import Memory
+from gatepass.demo.story.story import story
 from gatepass.demo.tell import Tell
-from gatepass.demo.town import Town
+from gatepass.demo.town.stop import Stop, Stopped
+from gatepass.demo.town.town import Town
 from gatepass.demo.walk import walk
 
 LOOK_SECONDS = 0.25

@@ -6,8 +6,8 @@ import shutil
 import textwrap
 from typing import TextIO
 
-from gatepass.demo.browser import Exchange, pretty
-from gatepass.demo.stop import Stopped
+from gatepass.demo.story.browser import Exchange, pretty
+from gatepass.demo.town.stop import Stopped
 
 BOLD, DIM, RED, GREEN, CYAN = "1", "2", "31", "32", "36"
 WIDEST = 100

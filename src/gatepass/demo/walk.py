@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from gatepass import GatepassError
-from gatepass.demo.browser import Browser, NoAnswer
-from gatepass.demo.step import Chapter, Memory, Step, Unexpected
+from gatepass.demo.story.browser import Browser, NoAnswer
+from gatepass.demo.story.step import Chapter, Memory, Step, Unexpected
 from gatepass.demo.tell import Tell
 
 # What checks may stumble over when an answer is something else altogether.

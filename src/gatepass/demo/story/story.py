@@ -6,8 +6,9 @@ A step is a value, so a terminal and a test play the same list.
 import base64
 import json
 
-from gatepass.demo.browser import Request
-from gatepass.demo.checks import (
+from gatepass.demo.places import LOCAL_PASSPHRASE, NAME, PASSPHRASE, Places
+from gatepass.demo.story.browser import Request
+from gatepass.demo.story.checks import (
     a_day_later,
     balanced,
     decoded,
@@ -18,8 +19,7 @@ from gatepass.demo.checks import (
     remember_tokens,
     verified_at_home,
 )
-from gatepass.demo.places import LOCAL_PASSPHRASE, NAME, PASSPHRASE, Places
-from gatepass.demo.step import Chapter, Memory, Step
+from gatepass.demo.story.step import Chapter, Memory, Step
 from gatepass.jose import unverified_header
 
 

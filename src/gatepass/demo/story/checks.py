@@ -6,9 +6,9 @@ All raise `Unexpected` for any other answer.
 import json
 
 from gatepass import Key, KeySet
-from gatepass.demo.browser import Exchange
 from gatepass.demo.places import NAME
-from gatepass.demo.step import Check, Memory, Unexpected
+from gatepass.demo.story.browser import Exchange
+from gatepass.demo.story.step import Check, Memory, Unexpected
 from gatepass.jose import Signer, TokenRefused, Verifier, unverified_claims, unverified_header
 
 ONE_DAY = 86_400

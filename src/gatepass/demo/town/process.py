@@ -1,12 +1,12 @@
-"""One process of the town: `python -m gatepass.demo.process NAME FIRST-PORT FOLDER`."""
+"""One process of the town: `python -m gatepass.demo.town.process NAME FIRST-PORT FOLDER`."""
 
 import asyncio
 import contextlib
 import sys
 from pathlib import Path
 
-from gatepass.demo.parent import follow
 from gatepass.demo.places import Places
+from gatepass.demo.town.parent import follow
 
 GRACE = 2
 """Seconds for running requests when the process is told to stop."""
@@ -25,7 +25,7 @@ def main(name: str, first: int, data: Path) -> None:
 
 
 def _balance(places: Places) -> None:
-    from gatepass.demo.forwarder import forward
+    from gatepass.demo.town.forwarder import forward
 
     instances = {bank: places.ports[bank] for bank in ("bank-1", "bank-2")}
     with contextlib.suppress(KeyboardInterrupt):
@@ -35,8 +35,8 @@ def _balance(places: Places) -> None:
 def _serve(name: str, places: Places, data: Path) -> None:
     import uvicorn
 
-    from gatepass.demo.doors import Doors
-    from gatepass.demo.site import site
+    from gatepass.demo.sites.doors import Doors
+    from gatepass.demo.sites.site import site
 
     uvicorn.run(
         Doors(site(name, places, data)).app(),

@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 
 from gatepass import Identity
 from gatepass.demo.places import LOCAL_PASSPHRASE, NAME, PASSPHRASE
-from gatepass.demo.site import Site
+from gatepass.demo.sites.site import Site
 from gatepass.jose import unverified_header
 
 HERE = Path(__file__).parent

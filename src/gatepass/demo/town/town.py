@@ -19,7 +19,7 @@ STOP_SECONDS = 5.0
 """What running requests get when a process has to stop."""
 
 LOG_BYTES = 4_000
-FOLLOWING = "from gatepass.demo.parent import follow; follow(); "
+FOLLOWING = "from gatepass.demo.town.parent import follow; follow(); "
 
 
 class TownUnavailable(Unavailable):
@@ -99,7 +99,7 @@ class Town:
             command = ["-c", f"{FOLLOWING}from gatepass.cli import main; main()", "serve"]
             environment |= _settings(self.places, folder)
         else:
-            command = ["-m", "gatepass.demo.process", name, str(self.places.first), str(folder)]
+            command = ["-m", "gatepass.demo.town.process", name, str(self.places.first), str(folder)]
         with (folder / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(  # noqa: S603 - this Python, with words of our own
                 [sys.executable, *command],

@@ -21,10 +21,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from gatepass import BearerToken, BodyToken, Identity, MemoryStore, Refused, ServerSession, TokenCookie
-from gatepass.demo.ledger import Ledger
 from gatepass.demo.places import LOCAL_PASSPHRASE, NAME
-from gatepass.demo.render import UNCACHED, Templates, file, inside, wants_page
-from gatepass.demo.site import Site
+from gatepass.demo.sites.ledger import Ledger
+from gatepass.demo.sites.render import UNCACHED, Templates, file, inside, wants_page
+from gatepass.demo.sites.site import Site
 from gatepass.starlette import Gate
 
 LONGEST_FORM, FIELDS = 8_192, 10

@@ -1,0 +1,59 @@
+"""One visitor in one scene: a browser, and what the visitor has learned on the way."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gatepass.demo.places import Places
+from gatepass.demo.story.browser import Browser, Exchange, Request
+
+AGAIN_SECONDS = 0.2
+"""How often something is asked again that takes its time."""
+
+
+class Unexpected(Exception):
+    """An answer was not what the step expects."""
+
+
+class Operator(Protocol):
+    """Somebody who runs the town and can do more than a visitor."""
+
+    def command(self, *words: str) -> str:
+        """What `gatepass …` prints, run where the auth server's data is.
+
+        Raises:
+            Unexpected: the command failed.
+        """
+
+
+@dataclass(slots=True)
+class Visit:
+    """A visitor in the middle of a scene.
+
+    Attributes:
+        places: where everything is.
+        operator: for the steps that no visitor can do.
+        pause: waits some seconds; what it raises ends the scene.
+        browser: with its cookies and every exchange until now.
+        access, refresh: the newest tokens; `first_refresh`: the first one.
+        session: the id that a site gave.
+        kept: anything else that a later step needs, by name.
+    """
+
+    places: Places
+    operator: Operator
+    pause: Callable[[float], None]
+    browser: Browser = field(default_factory=Browser)
+    access: str = ""
+    refresh: str = ""
+    first_refresh: str = ""
+    session: str = ""
+    kept: dict[str, str] = field(default_factory=dict)
+
+    def send(self, request: Request) -> Exchange:
+        """Send one request; redirects are shown, not followed.
+
+        Raises:
+            NoAnswer: there is none.
+        """
+        return self.browser.send(request)
