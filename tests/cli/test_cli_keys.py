@@ -70,6 +70,17 @@ def test_the_published_key_is_activated_by_a_rotation(gatepass: Command, databas
     assert told == [(name, "gatepass command") for name in ("key_retired", "key_activated", "key_created")]
 
 
+def test_on_loopback_keys_may_rotate_as_often_as_somebody_likes(gatepass: Command) -> None:
+    gatepass.environment["GATEPASS_KEY_AHEAD"] = "0s"
+    for _ in range(2):
+        [standby] = kids(gatepass, "upcoming")
+        said = gatepass("keys", "rotate", "--alg", "ES256")
+        assert (said.code, kids(gatepass, "active")) == (0, [standby])
+    assert len(kids(gatepass, "retiring")) == 2
+    gatepass.environment["GATEPASS_ISSUER"] = "https://id.example.com"
+    assert "less than a day is for an issuer on loopback" in gatepass("keys", "rotate").err
+
+
 def test_a_revoked_key_is_gone(gatepass: Command, database_url: str) -> None:
     [active], [standby] = kids(gatepass, "active"), kids(gatepass, "upcoming")
     said = gatepass("keys", "revoke", "--", active)
@@ -84,6 +95,8 @@ def test_a_revoked_key_is_gone(gatepass: Command, database_url: str) -> None:
 def test_a_key_of_another_algorithm_is_published_ahead(gatepass: Command) -> None:
     [made] = gatepass("keys", "generate", "Ed25519", "--json").json
     assert (made["alg"], made["state"]) == ("Ed25519", "upcoming")
+    assert gatepass("keys", "generate", "RS512").code == 1
+    assert "Next, in 1d: GATEPASS_SIGNING_ALG=ES384" in gatepass("keys", "generate", "ES384").err
     assert (
         gatepass("keys", "generate", "Ed25519").err
         == "gatepass: A key of this algorithm stands by already. (Ed25519)\n"

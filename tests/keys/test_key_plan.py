@@ -100,6 +100,7 @@ def test_a_retiring_key_outlives_everything_that_it_signed() -> None:
     assert Schedule.outliving(300).after == 3600 + 600 + 300 + 30
     assert Schedule.outliving(7200).after == 7200 + 600 + 300 + 30
     assert (Schedule().every, Schedule().ahead) == (90 * 86_400, 86_400)
+    assert (Schedule.outliving(300).ahead, Schedule.outliving(300, ahead=0).ahead) == (86_400, 0)
 
 
 def test_an_operator_rotates_before_the_term_ends() -> None:

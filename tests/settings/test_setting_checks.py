@@ -20,6 +20,11 @@ CONTRADICTIONS: list[tuple[dict[str, Any], str]] = [
     ({"session_absolute": "6d"}, "session_idle is longer"),
     ({"refresh_idle": "30s"}, "refresh_grace"),
     ({"workers": 2}, "needs PostgreSQL"),
+    ({"key_ahead": "91d"}, "longer than the 90 days"),
+    ({"key_ahead": "23h", "issuer": "https://id.example.com"}, "loopback"),
+    ({"key_ahead": "0s", "issuer": "https://localhost.example.com"}, "loopback"),
+    ({"key_ahead": "0s", "host": "10.0.0.7", **CERT}, "loopback"),
+    ({"key_ahead": "0s", "proxy": "10.0.0.7"}, "needs GATEPASS_ISSUER"),
 ]
 
 
@@ -27,6 +32,21 @@ CONTRADICTIONS: list[tuple[dict[str, Any], str]] = [
 def test_settings_that_contradict_each_other_are_refused(settings: dict[str, Any], why: str) -> None:
     with pytest.raises(Misuse, match=why):
         Settings(**settings)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [{}, {"issuer": "http://id.localhost:8000"}, {"issuer": "https://[::1]:8443"}, {"host": "localhost"}],
+    ids=str,
+)
+def test_keys_need_no_day_of_publishing_on_loopback(where: dict[str, Any]) -> None:
+    """Nobody is in between who could keep an old key set."""
+    assert Settings(key_ahead="0s", **where).key_ahead == 0  # type: ignore[arg-type]  # text, as in a file
+
+
+def test_keys_are_published_for_a_day_unless_set_and_never_less_for_others() -> None:
+    assert Settings(issuer="https://id.example.com").key_ahead == 86_400
+    assert Settings(issuer="https://id.example.com", key_ahead=90 * 86_400).key_ahead == 90 * 86_400
 
 
 def test_workers_may_share_postgresql() -> None:

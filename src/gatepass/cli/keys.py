@@ -53,8 +53,8 @@ def list_(timeline: bool, svg: Path | None, as_json: bool, config_file: Path | N
 def rotate(alg: str | None, as_json: bool, config_file: Path | None) -> None:
     """Let the published keys sign from now on, before their time.
 
-    What the keys before them signed stays good. A key that was published less than a day
-    ago does not sign yet: some services would not know it.
+    What the keys before them signed stays good. A key that has not been published for
+    key_ahead, a day unless set, does not sign yet: some services would not know it.
     """
     with opened(config_file) as gatepass:
         changed = gatepass.run(gatepass.services.keeper.rotate([alg] if alg else None, source=gatepass.source))
@@ -84,10 +84,14 @@ def revoke(kid: str, as_json: bool, config_file: Path | None) -> None:
 @config_option
 def generate(alg: str, as_json: bool, config_file: Path | None) -> None:
     """Publish a key of another algorithm, ahead of a change of signing_alg."""
+    from gatepass.server.settings.values import humane
+
     with opened(config_file) as gatepass:
         made = gatepass.run(gatepass.services.keeper.generate(alg, source=gatepass.source))
+        ahead = gatepass.settings.key_ahead
     _print(made, as_json=as_json)
-    next_step(f"Next, in a day: GATEPASS_SIGNING_ALG={made[0].alg}", as_json=as_json)
+    when = f"Next, in {humane(ahead)}" if ahead else "Next"
+    next_step(f"{when}: GATEPASS_SIGNING_ALG={made[0].alg}", as_json=as_json)
 
 
 @command.command()

@@ -187,7 +187,7 @@ def compose(
     own = None if users is not None else _own_users(settings, store, master, sessions, throttle, clock, metrics)
     source = users if users is not None else _users_of(own)
     ring = KeyRing(store, master, clock=clock, alg=settings.signing_alg)
-    schedule = Schedule.outliving(settings.access_lifetime)
+    schedule = Schedule.outliving(settings.access_lifetime, ahead=settings.key_ahead)
     keeper = KeyKeeper(store, master, ring, schedule, clock=clock)
     key_figures.show(ring, schedule, metrics, clock)
     configured = [Audience(url=one.url, name=one.url, trust_group=one.trust_group) for one in settings.audiences]

@@ -86,7 +86,7 @@ class KeyKeeper:
         return await self._carry_out(revocation, source=source)
 
     async def generate(self, alg: str, *, source: Source) -> list[SigningKey]:
-        """Publish a key of another algorithm, a day before the settings change to it. The new key.
+        """Publish a key of another algorithm, `ahead` of a change of the settings to it. The new key.
 
         Raises:
             KeyConflict: `key_exists`: one stands by already.

@@ -6,6 +6,8 @@ for as long as anything that it signed may live:
     made --- 24 h or more --- activated --- 90 days --- retired --- an hour and more --- gone
          upcoming                       active                retiring
 
+The 24 hours are the setting `key_ahead`.
+
 A step says what it expects by the row it names, and a new key by its number, so of two
 plans made from one view at most one is carried out.
 """
@@ -42,9 +44,9 @@ class Schedule:
     after: int = SIGNED_FOR + CLOCKS_DIFFER + SET_KEPT + VIEW_KEPT
 
     @classmethod
-    def outliving(cls, lifetime: int) -> "Schedule":
+    def outliving(cls, lifetime: int, *, ahead: int = DAY) -> "Schedule":
         """The usual one, for tokens of `lifetime` seconds: none of them outlives its key."""
-        return cls(after=max(lifetime, SIGNED_FOR) + CLOCKS_DIFFER + SET_KEPT + VIEW_KEPT)
+        return cls(ahead=ahead, after=max(lifetime, SIGNED_FOR) + CLOCKS_DIFFER + SET_KEPT + VIEW_KEPT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from gatepass.http.urls import is_loopback, public_url
+from gatepass.http.urls import is_loopback, parse_url, public_url
 from gatepass.kernel.errors import Misuse
 from gatepass.kernel.secret import Secret
+from gatepass.server.keys.plan import DAY, Schedule
 from gatepass.server.settings.values import (
     ADDRESS,
     AUDIENCES,
@@ -111,6 +112,14 @@ class Settings:
         one_of("ES256", "ES384", "ES512", "RS256", "PS256", "Ed25519"),
         "Algorithm of access tokens (RFC 7518 section 3.1, RFC 9864).",
     )
+    key_ahead: int = _setting(
+        Schedule().ahead,
+        lasting(zero=True),
+        "A signing key is published this long before it signs (OpenID Connect Core section 10.1.1). Gates ask at once "
+        "for a key that they do not know; other verifiers, and caches on the way, may keep the key set as long as "
+        "they were set to. Less than a day is for an issuer on loopback or `*.localhost`; with `0s` `gatepass keys "
+        "rotate` works at any time.",
+    )
     access_lifetime: int = _setting(300, lasting(), "An access token lives this long (RFC 9700 section 2.2).")
     refresh_idle: int = _setting(
         14 * 86_400, lasting(), "A refresh token that is not used ends after this (RFC 9700 section 4.14.2)."
@@ -178,6 +187,7 @@ class Settings:
                 object.__setattr__(self, one.name, _parsed(one.name, one.metadata["kind"], value))
         self._check_addresses()
         self._check_lifetimes()
+        self._check_keys()
         self._check_metrics()
         if self.workers > 1 and self.database_file is not None:
             raise Misuse("More than one worker needs PostgreSQL: throttles and caches are per process on SQLite.")
@@ -194,6 +204,13 @@ class Settings:
                 raise Misuse(f"{idle} is longer than {absolute}, so it would never matter.")
         if self.refresh_grace >= self.refresh_idle:
             raise Misuse("refresh_grace is as long as refresh_idle: a stolen token would never be noticed.")
+
+    def _check_keys(self) -> None:
+        if self.key_ahead > Schedule().every:
+            raise Misuse(f"key_ahead is longer than the {Schedule().every // DAY} days that a key signs.")
+        # Whoever kept the key set refuses what a key signs that is not in it.
+        if self.key_ahead < DAY and not is_loopback(parse_url(self.public_url).host):
+            raise Misuse("key_ahead of less than a day is for an issuer on loopback or *.localhost only.")
 
     def _check_metrics(self) -> None:
         token, address = self.metrics_token, self.metrics_address
