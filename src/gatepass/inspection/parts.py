@@ -74,6 +74,11 @@ class Part(msgspec.Struct, frozen=True):
         """The members by name; of a repeated name the last one counts."""
         return {member.name: member.value for member in self.members}
 
+    @property
+    def written(self) -> str:
+        """The decoded bytes as text, JSON or not; what is no UTF-8 is replaced."""
+        return _decoded(self.text, last=False)[0].decode(errors="replace")
+
     def __repr__(self) -> str:
         return f"Part({self.name}, {self.size} bytes)"
 

@@ -1,7 +1,8 @@
 """The dates in a token, as dates and as distances from now."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -17,6 +18,9 @@ LABELS = {"auth_time": "signed in", "iat": "issued", "nbf": "valid from", "exp":
 
 _FARTHEST = 10**15
 """Seconds; a time to judge at may lie beyond every date, but not where arithmetic ends."""
+
+_DIGITS = 12
+"""Of a time to judge at; with one more it would lie far beyond every date."""
 
 _UNITS = (("y", 31_557_600), ("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
@@ -39,6 +43,54 @@ class Moment(msgspec.Struct, frozen=True):
     date: str
     from_now: float
     relative: str
+
+
+class Stretch(msgspec.Struct, frozen=True):
+    """The time from one mark on the line of time to the next.
+
+    Attributes:
+        end: seconds since the epoch, whole ones, of the mark it ends at; `names`: the claims of
+            that date, and `now`.
+        seconds: its length; 0 for the first mark, before which nothing lies.
+        good: the token is valid in it, as far as its dates say.
+    """
+
+    end: int
+    names: tuple[str, ...]
+    seconds: int
+    good: bool
+
+
+def stretches(moments: Iterable[Moment], now: float) -> tuple[Stretch, ...]:
+    """The line of time: the dates in their order, with now among them, and what lies between."""
+    marks: dict[int, list[str]] = {}
+    dates = {moment.claim: moment.at for moment in moments}
+    for name, at in sorted({**dates, "now": now}.items(), key=lambda mark: mark[1]):
+        marks.setdefault(int(at), []).append(name)
+    begin, end = dates.get("nbf", dates.get("iat", 0)), dates.get("exp", float("inf"))
+    first, *_ = marks
+    following = (
+        Stretch(stop, tuple(marks[stop]), stop - start, int(begin) <= start and stop <= end)
+        for start, stop in pairwise(marks)
+    )
+    return (Stretch(first, tuple(marks[first]), 0, good=False), *following)
+
+
+def point_in_time(text: str, now: float) -> float:
+    """`+25h`, `-5m`, or seconds since the epoch, as seconds since the epoch.
+
+    Raises:
+        Misuse: it is none of these.
+    """
+    sign = {"+": 1, "-": -1}.get(text[:1])
+    try:
+        if sign is not None:
+            return now + sign * clock.seconds(text[1:])
+    except Misuse:
+        text = ""
+    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
+        raise Misuse("write +25h, -5m, or seconds since 1970.")
+    return float(text)
 
 
 def seconds_now(now: float | None) -> float:

@@ -102,8 +102,9 @@ CHECKS = {
     "audience": "the right audience",
     "end": "not expired",
     "begin": "valid already",
+    "gate": "nothing else that a gate minds",
 }
-"""The checks, in their order, by id."""
+"""The checks, in their order, by id; the last one is a gate's, not the verifier's."""
 
 
 def passed(name: str, reason: str) -> Check:

@@ -1,9 +1,9 @@
 """`gatepass token`: look into tokens, judge them, make them, and the keys for it.
 
-One file per command; beside them what they share: `source` (a token in any wrapping, a
-point in time), `key_files` (keys from files), `trusted` (whom to trust) and `show` (what
-is printed). What a token means is decided below, in `inspection` and `gate`. No
-command takes a token or a secret from the command line, and none repeats one in an error.
+One file per command; beside them what they share: `source` (a token in any wrapping, keys
+from files, a point in time), `trusted` (whom to trust) and `show` (what is printed). What
+a token means is decided below, in `inspection` and `gate`. No command takes a token or a
+secret from the command line, and none repeats one in an error.
 """
 
 import click

@@ -8,7 +8,7 @@ import click
 
 from gatepass.cli.options import json_option
 from gatepass.cli.output import done, next_step, print_json
-from gatepass.cli.token.key_files import read_keys
+from gatepass.cli.token.source import read_keys
 from gatepass.kernel.errors import Misuse
 
 

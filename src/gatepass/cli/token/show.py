@@ -4,7 +4,6 @@ import json
 import sys
 import textwrap
 from collections.abc import Iterable
-from itertools import pairwise
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
@@ -68,22 +67,19 @@ def line_of_time(moments: Iterable["Moment"], now: float) -> str:
 
     The stretch in which the token is good is drawn heavy. Empty without any date.
     """
-    marks: dict[int, list[str]] = {}
-    dates = {moment.claim: moment.at for moment in moments}
-    for name, at in sorted({**dates, "now": now}.items(), key=lambda mark: mark[1]):
-        marks.setdefault(int(at), []).append(name)
-    if len(marks) < 2:
+    from gatepass.inspection import stretches
+
+    first, *others = stretches(moments, now)
+    if not others:
         return ""
-    begin, end = dates.get("nbf", dates.get("iat", 0)), dates.get("exp", float("inf"))
-    ats = list(marks)
-    drawn = [_mark(marks[ats[0]])]
-    for start, stop in pairwise(ats):
-        good = int(begin) <= start and stop <= end
-        drawn += [_stretch(stop - start, ats[-1] - ats[0], good=good), _mark(marks[stop])]
+    whole = others[-1].end - first.end
+    drawn = [_mark(first.names)]
+    for one in others:
+        drawn += [_stretch(int(one.seconds), int(whole), good=one.good), _mark(one.names)]
     return " ".join(drawn)
 
 
-def _mark(names: list[str]) -> str:
+def _mark(names: tuple[str, ...]) -> str:
     return click.style("/".join(names), bold="now" in names)
 
 

@@ -7,8 +7,7 @@ import click
 
 from gatepass.cli.options import json_option
 from gatepass.cli.output import print_json
-from gatepass.cli.token.key_files import read_keys
-from gatepass.cli.token.source import MAX_BYTES, content, no_token
+from gatepass.cli.token.source import MAX_BYTES, content, no_token, read_keys
 from gatepass.kernel.clock import seconds
 from gatepass.kernel.errors import Misuse
 

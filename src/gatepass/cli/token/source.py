@@ -1,16 +1,18 @@
-"""What the commands are given: a token in any wrapping, and a point in time."""
+"""What the commands are given: a token in any wrapping, keys, and a point in time."""
 
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gatepass.cli.entry import STANDARD_INPUT, at_a_terminal, reading
 from gatepass.kernel import clock
-from gatepass.kernel.clock import seconds
 from gatepass.kernel.errors import Misuse
+
+if TYPE_CHECKING:
+    from gatepass.jose import Key
 
 MAX_BYTES = 1_000_000
 _TOKEN = re.compile(r"\s*(?:bearer\s|eyJ)", re.IGNORECASE)
@@ -32,15 +34,12 @@ def point_in_time(ctx: click.Context, param: click.Parameter, value: str | None)
     """`+25h`, `-5m`, or seconds since the epoch, as seconds since the epoch; nothing is now."""
     if value is None:
         return clock.now()
-    sign = {"+": 1, "-": -1}.get(value[:1])
+    from gatepass.inspection import point_in_time
+
     try:
-        if sign is not None:
-            return clock.now() + sign * seconds(value[1:])
-    except Misuse:
-        value = ""
-    if not (value.isascii() and value.isdigit() and len(value) <= 12):
-        raise click.BadParameter("write +25h, -5m, or seconds since 1970.", ctx, param)
-    return float(value)
+        return point_in_time(value, clock.now())
+    except Misuse as wrong:
+        raise click.BadParameter(wrong.message, ctx, param) from None
 
 
 def read_token(file: Path) -> str:
@@ -58,6 +57,17 @@ def read_token(file: Path) -> str:
     if not token:
         raise Misuse("There is no token in this.")
     return token
+
+
+def read_keys(file: Path, alg: str | None = None) -> "list[Key]":
+    """The keys in a file; see `keys_in`.
+
+    Raises:
+        Misuse, KeyRefused, Undecodable: there are none. Nothing of the content is repeated.
+    """
+    from gatepass.inspection import keys_in
+
+    return keys_in(content(file, "a key"), alg)
 
 
 def content(file: Path, thing: str) -> bytes:

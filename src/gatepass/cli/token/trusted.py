@@ -75,11 +75,12 @@ def _published(url: str, now: float) -> Trusted:
 
 
 def _in_file(path: Path) -> "KeySet":
-    from gatepass.cli.token.key_files import read_keys
+    from gatepass.cli.token.source import read_keys
+    from gatepass.inspection import is_key_text
     from gatepass.jose import Key, KeySet
     from gatepass.kernel.secret import Secret
 
     secret = Secret.file(path)
-    if secret.reveal().startswith((b"{", b"-----BEGIN ")):
+    if is_key_text(secret.reveal()):
         return KeySet(read_keys(path))
     return KeySet([Key.from_secret(secret, alg="HS256")])

@@ -1,6 +1,5 @@
 """`gatepass token verify`."""
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +9,9 @@ from gatepass.cli.options import json_option
 from gatepass.cli.output import moment, print_fields, print_json, printable
 from gatepass.cli.token.show import columns
 from gatepass.cli.token.source import file_argument, point_in_time, read_token
-from gatepass.cli.token.trusted import Trusted, check_usage, trusted
+from gatepass.cli.token.trusted import check_usage, trusted
 from gatepass.kernel import clock
-from gatepass.kernel.errors import GatepassError, Misuse, Refused, Unavailable
+from gatepass.kernel.errors import GatepassError, Refused, Unavailable
 
 if TYPE_CHECKING:
     from gatepass.gate import Identity
@@ -40,6 +39,8 @@ def command(file: Path, trust: str, audience: str, issuer: str | None, typ: str,
     Every check is listed, passed or not, as of now or another time. Keys come from
     --trust alone, never from the token. Exit code 1 when it is not accepted.
     """
+    from gatepass.inspection import admit
+
     check_usage(trust, issuer)
     token = read_token(file)
     try:
@@ -47,58 +48,21 @@ def command(file: Path, trust: str, audience: str, issuer: str | None, typ: str,
     except Unavailable as error:
         _tell_refusal(error, at, (), as_json=as_json)
         return 1
-    verdict = _verdict(token, whom, audience, typ or None, at)
-    who = _admitted(token, whom, audience, typ or None, at)
-    checks = (*verdict.checks, _gate_check(verdict, who))
-    if isinstance(who, GatepassError):
-        _tell_refusal(who, at, checks, as_json=as_json)
-        return 1
-    _tell(who, verdict, at, checks, as_json=as_json)
-    return 0
-
-
-def _verdict(token: str, whom: Trusted, audience: str, typ: str | None, at: float) -> "Verdict":
-    from gatepass.gate.claims import required_claims
-    from gatepass.inspection import judge
-
-    return judge(
+    said = admit(
         token,
         whom.keys,
         issuer=whom.issuer,
         audience=audience,
-        typ=typ,
-        require=required_claims(typ),
+        typ=typ or None,
+        ask=True,
         now=at,
         source=whom.source,
     )
-
-
-def _admitted(token: str, whom: Trusted, audience: str, typ: str | None, at: float) -> "Identity | GatepassError":
-    """Whom a gate with the same settings lets in, or why it does not."""
-    from gatepass.gate import BearerToken, Gate, Issuer, Requirement
-    from gatepass.http.view import RequestView
-
-    trust = Issuer(whom.issuer, whom.keys)
-    gate = Gate(trust=trust, audience=audience, typ=typ, accept=[BearerToken()], clock=lambda: at)
-    view = RequestView(headers=[("authorization", f"Bearer {token}")])
-    try:
-        return asyncio.run(gate.admit(view, Requirement(clients=True)))
-    except Misuse:
-        raise
-    except GatepassError as refused:
-        return refused
-
-
-def _gate_check(verdict: "Verdict", who: "Identity | GatepassError") -> "Check":
-    """What a gate minds beyond the verifier, such as a token bound to a key that it cannot ask for."""
-    from gatepass.inspection import Check, Outcome
-
-    asked = "nothing else that a gate minds"
-    if not isinstance(who, GatepassError):
-        return Check("gate", asked, Outcome.PASSED, f"A gate takes it: {who.kind} {who.subject}.")
-    if not verdict.accepted:
-        return Check("gate", asked, Outcome.UNDECIDED, "A gate looks no further.")
-    return Check("gate", asked, Outcome.FAILED, who.message, who.code)
+    if said.refusal is not None:
+        _tell_refusal(said.refusal, at, said.checks, as_json=as_json)
+    if said.who is not None:
+        _tell(said.who, said.verdict, at, said.checks, as_json=as_json)
+    return int(said.who is None)
 
 
 def _tell(who: "Identity", verdict: "Verdict", now: float, checks: tuple["Check", ...], *, as_json: bool) -> None:
