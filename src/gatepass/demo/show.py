@@ -5,7 +5,6 @@ import os
 import sys
 
 from gatepass.demo.places import LOCAL_PASSPHRASE, NAME, PASSPHRASE, Places
-from gatepass.demo.story.step import Memory
 from gatepass.demo.story.story import story
 from gatepass.demo.tell import Tell
 from gatepass.demo.town.stop import Stop, Stopped
@@ -36,7 +35,7 @@ def show(*, first_port: int, only_walk: bool, verbose: bool) -> int:
         with Stop().listening() as stop, Town(places, stop.pause) as town:
             tell.line(BEFORE)
             town.start()
-            good = walk(story(), Memory(places), town, tell, stop.pause)
+            good = walk(story(), town, tell, stop.pause)
             tell.line(f"\n{WELL if good else BADLY}")
             if stay and good:
                 tell.line(_where(places))

@@ -6,10 +6,13 @@ import shutil
 import textwrap
 from typing import TextIO
 
-from gatepass.demo.story.browser import Exchange, pretty
+from gatepass.demo.drawing import drawn
+from gatepass.demo.story.browser import YOU, Exchange, pretty
+from gatepass.demo.story.sights import Sight
+from gatepass.demo.story.step import Scene, Seen, Step
 from gatepass.demo.town.stop import Stopped
 
-BOLD, DIM, RED, GREEN, CYAN = "1", "2", "31", "32", "36"
+PLAIN, BOLD, DIM, RED, GREEN, CYAN = "0", "1", "2", "31", "32", "36"
 WIDEST = 100
 INDENT = " " * 6
 
@@ -48,34 +51,49 @@ class Tell:
         """A heading."""
         self.line(f"\n{self._in(BOLD, title)}\n")
 
-    def done(self, number: int, title: str, seen: str, says: str, exchange: Exchange | None) -> None:
-        """A step that went as expected."""
-        first, *more = seen.splitlines() or [""]
-        self.line(
-            f"{self._in(GREEN, '✓')} {number:>2}  {title}  {self._in(CYAN, f'· {first}' if first else '')}".rstrip()
-        )
-        for line in more:
-            self._aside(line, CYAN)
-        self._aside(says, DIM)
-        if exchange is not None and self._verbose:
-            self.exchange(exchange)
+    def scene(self, scene: Scene) -> None:
+        """What the next steps are about."""
+        self.line(f"\n{INDENT}{self._in(BOLD, scene.title)}")
+        self._aside(scene.question, PLAIN)
+        self.line()
 
-    def failed(self, number: int, title: str, problem: str, exchange: Exchange | None) -> None:
+    def done(self, number: int, step: Step, seen: Seen, exchanges: list[Exchange]) -> None:
+        """A step that went as expected."""
+        saw = self._in(CYAN, f"· {seen.text}" if seen.text else "")
+        self.line(f"{self._in(GREEN, '✓')} {number:>2}  {step.title}  {saw}".rstrip())
+        self._aside(step.notice, DIM)
+        if self._verbose:
+            self._exchanges(exchanges)
+        for sight in seen.sights:
+            self._sight(sight)
+
+    def failed(self, number: int, step: Step, problem: str, exchanges: list[Exchange]) -> None:
         """A step that did not."""
-        self.line(f"{self._in(RED, '✗')} {number:>2}  {title}")
+        self.line(f"{self._in(RED, '✗')} {number:>2}  {step.title}")
         self._aside(problem, RED)
-        if exchange is not None:
-            self.exchange(exchange)
+        self._exchanges(exchanges)
 
     def log(self, name: str, text: str) -> None:
         """The end of a process's log."""
         self.line(f"\n{INDENT}The last lines of {name}:")
         self.line(textwrap.indent(text or "(none)", INDENT + "| "))
 
-    def exchange(self, exchange: Exchange) -> None:
+    def _sight(self, sight: Sight) -> None:
+        width = self._width - len(INDENT)
+        self.line()
+        for line in drawn(sight, width):
+            self.line(f"{INDENT}{line}".rstrip())
+        self.line()
+
+    def _exchanges(self, exchanges: list[Exchange]) -> None:
+        for exchange in exchanges:
+            self._exchange(exchange)
+
+    def _exchange(self, exchange: Exchange) -> None:
         """A request and its answer in full, as `curl -v` shows them."""
         self.line()
-        self._quote(">", f"{exchange.method} {exchange.url}", exchange.sent, exchange.body)
+        by = "" if exchange.who == YOU else f"  (sent by {exchange.who})"
+        self._quote(">", f"{exchange.method} {exchange.url}{by}", exchange.sent, exchange.body)
         self.line()
         self._quote(
             "<",

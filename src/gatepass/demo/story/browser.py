@@ -1,18 +1,27 @@
-"""The visitor's browser: requests with one jar of cookies per site, every exchange kept in full."""
+"""The visitor's browser: requests with one jar of cookies per host, every exchange kept in full."""
 
 import http.client
 import json
+import socket
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
+
+from gatepass.demo.story.cookies import Cookie, Jar, read
 
 TIMEOUT = 10.0
+YOU = "you"
 Headers = tuple[tuple[str, str], ...]
 
 
 class NoAnswer(Exception):
     """A server does not answer, or with something that is not HTTP."""
+
+
+class NobodyThere(NoAnswer):
+    """Nobody listens at the address; nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +31,8 @@ class Request:
     Attributes:
         form, json: a body, as HTML forms or as programs send it.
         headers: beyond Host, Cookie and what belongs to the body.
-        cookies: whether the jar is used; a program has none.
+        cookies: whether the jar is used; programs have none, and nobody but the visitor has this one.
+        who: sends it: `you`, `another tab`, `a thief`, `a script`, `a stranger`, `a program`.
     """
 
     method: str
@@ -31,6 +41,7 @@ class Request:
     form: Mapping[str, str] | None = None
     json: Any = None
     cookies: bool = True
+    who: str = YOU
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +55,16 @@ class Exchange:
     status: int
     received: Headers
     text: str
+    who: str = YOU
 
     def header(self, name: str) -> str:
         """The first header of the answer with this name, or an empty text."""
         return next((value for field, value in self.received if field.lower() == name), "")
+
+    @property
+    def cookies(self) -> list[Cookie]:
+        """What the answer's Set-Cookie headers say."""
+        return [read(value) for name, value in self.received if name.lower() == "set-cookie"]
 
     @property
     def json(self) -> Any:
@@ -68,7 +85,7 @@ def pretty(exchange: Exchange) -> str:
 class Browser:
     """Sends requests to this machine and keeps cookies as a browser does: by host name, not by port."""
 
-    jars: dict[str, dict[str, str]] = field(default_factory=dict)
+    jars: dict[str, Jar] = field(default_factory=dict)
     exchanges: list[Exchange] = field(default_factory=list)
 
     def send(self, request: Request) -> Exchange:
@@ -78,42 +95,45 @@ class Browser:
             NoAnswer: there is none.
         """
         parts = urlsplit(request.url)
-        jar = self.jars.setdefault(parts.hostname or "", {})
-        headers, body = self._headers(request, parts.netloc, jar)
+        jar = self.jars.setdefault(parts.hostname or "", Jar()) if request.cookies and request.who == YOU else Jar()
+        headers, body = _headers(request, parts, jar)
         try:
-            status, received, text = _exchange(request, headers, body)
+            status, received, text = _exchange(request.method, parts, headers, body)
+        except ConnectionRefusedError:
+            raise NobodyThere(f"{parts.netloc} does not answer (ConnectionRefusedError).") from None
         except (OSError, http.client.HTTPException) as error:
             raise NoAnswer(f"{parts.netloc} does not answer ({type(error).__name__}).") from None
         for name, value in received:
             if name.lower() == "set-cookie":
-                _keep(jar, value)
-        exchange = Exchange(request.method, request.url, headers, body, status, received, text)
+                jar.keep(value)
+        exchange = Exchange(request.method, request.url, headers, body, status, received, text, request.who)
         self.exchanges.append(exchange)
         return exchange
 
-    def _headers(self, request: Request, host: str, jar: Mapping[str, str]) -> tuple[Headers, str]:
-        found = [("Host", host), *request.headers]
-        body = ""
-        if request.form is not None:
-            body = urlencode(request.form)
-            found.append(("Content-Type", "application/x-www-form-urlencoded"))
-        elif request.json is not None:
-            body = json.dumps(request.json)
-            found.append(("Content-Type", "application/json"))
-        if body or request.method == "POST":
-            found.append(("Content-Length", str(len(body.encode()))))
-        if request.cookies and jar:
-            found.append(("Cookie", "; ".join(f"{name}={value}" for name, value in jar.items())))
-        return tuple(found), body
+
+def _headers(request: Request, parts: SplitResult, jar: Jar) -> tuple[Headers, str]:
+    found = [("Host", parts.netloc), *request.headers]
+    body = ""
+    if request.form is not None:
+        body = urlencode(request.form)
+        found.append(("Content-Type", "application/x-www-form-urlencoded"))
+    elif request.json is not None:
+        body = json.dumps(request.json)
+        found.append(("Content-Type", "application/json"))
+    if body or request.method == "POST":
+        found.append(("Content-Length", str(len(body.encode()))))
+    cookies = jar.header(parts.path or "/", secure=parts.scheme == "https")
+    if cookies:
+        found.append(("Cookie", cookies))
+    return tuple(found), body
 
 
-def _exchange(request: Request, headers: Headers, body: str) -> tuple[int, Headers, str]:
-    parts = urlsplit(request.url)
-    # *.localhost is this machine (RFC 6761), whatever the system's resolver says.
-    connection = http.client.HTTPConnection("127.0.0.1", parts.port or 80, timeout=TIMEOUT)
+def _exchange(method: str, parts: SplitResult, headers: Headers, body: str) -> tuple[int, Headers, str]:
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT)
     try:
+        connection.sock = _connected(parts)
         # What the library would add by itself, a reader would not see.
-        connection.putrequest(request.method, parts._replace(scheme="", netloc="").geturl() or "/", True, True)
+        connection.putrequest(method, parts._replace(scheme="", netloc="").geturl() or "/", True, True)
         for name, value in headers:
             connection.putheader(name, value)
         connection.endheaders(body.encode())
@@ -123,10 +143,14 @@ def _exchange(request: Request, headers: Headers, body: str) -> tuple[int, Heade
         connection.close()
 
 
-def _keep(jar: dict[str, str], set_cookie: str) -> None:
-    pair, *attributes = set_cookie.split(";")
-    name, _, value = pair.strip().partition("=")
-    if any(attribute.strip().lower() == "max-age=0" for attribute in attributes):
-        jar.pop(name, None)
-    else:
-        jar[name] = value
+def _connected(parts: SplitResult) -> socket.socket:
+    # *.localhost is this machine (RFC 6761), whatever the system's resolver says.
+    plain = socket.create_connection(("127.0.0.1", parts.port or 80), TIMEOUT)
+    if parts.scheme != "https":
+        return plain
+    try:
+        # The certificate must be for the name in the address; SSL_CERT_FILE says whose certificates count.
+        return ssl.create_default_context().wrap_socket(plain, server_hostname=parts.hostname)
+    except BaseException:
+        plain.close()
+        raise

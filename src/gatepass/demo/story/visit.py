@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from gatepass.demo.places import Places
-from gatepass.demo.story.browser import Browser, Exchange, Request
+from gatepass.demo.story.browser import Browser, Exchange, NobodyThere, Request
 
 AGAIN_SECONDS = 0.2
 """How often something is asked again that takes its time."""
+
+STARTING_SECONDS = 6.0
+"""What a server gets that somebody has just restarted."""
 
 
 class Unexpected(Exception):
@@ -51,9 +54,17 @@ class Visit:
     kept: dict[str, str] = field(default_factory=dict)
 
     def send(self, request: Request) -> Exchange:
-        """Send one request; redirects are shown, not followed.
+        """Send one request; redirects are shown, not followed. A server that is just starting is waited for.
 
         Raises:
             NoAnswer: there is none.
         """
-        return self.browser.send(request)
+        waited = 0.0
+        while True:
+            try:
+                return self.browser.send(request)
+            except NobodyThere:
+                if waited >= STARTING_SECONDS:
+                    raise
+                self.pause(AGAIN_SECONDS)
+                waited += AGAIN_SECONDS

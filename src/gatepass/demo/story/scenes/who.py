@@ -1,0 +1,120 @@
+"""Chapter one: who is there, and who is asked."""
+
+from gatepass.demo.story.acts import asks
+from gatepass.demo.story.asking import BANK, ISSUER, RETIREMENT, acts_with, for_money, opens, page, session_at, shows
+from gatepass.demo.story.browser import Exchange, Request
+from gatepass.demo.story.checks import expect, refused, require, session_given, tokens_given
+from gatepass.demo.story.step import Chapter, Code, Scene, Step
+from gatepass.demo.story.visit import Visit
+
+CONTRIBUTION = 5
+"""Coins of one payment into a pension."""
+
+
+def chapter() -> Chapter:
+    """All its scenes."""
+    return Chapter("Who is there?", (_session(), _token()))
+
+
+def _session() -> Scene:
+    return Scene(
+        "session",
+        "With a session",
+        "You sign in at the bank with a session. Will the retirement server know you?",
+        (
+            Step(
+                "sign-in",
+                "You sign in at the bank",
+                "The bank writes you into its memory, and gives your browser a random id: the session cookie.",
+                asks(session_at(BANK), session_given),
+                ("bank-1",),
+                page(BANK),
+                Code("2_session.py", "await sessions.start(response, username, request)"),
+            ),
+            Step(
+                "recognised",
+                "You look at your account: the bank knows you",
+                "The browser sends the cookie by itself, and the bank finds the id in its memory.",
+                asks(opens(BANK), expect(200, recognised_by="session")),
+                ("bank-1",),
+                page(BANK, "/account"),
+                Code("2_session.py", "async def admin("),
+            ),
+            Step(
+                "next-door",
+                "You go next door: the retirement site refuses",
+                "Even with the id carried over by hand: it is in the bank's memory, and this is another server.",
+                asks(_carried_over, refused(401, "session_ended")),
+                ("retirement",),
+                page(RETIREMENT),
+                Code("7_two_servers.py", "sessions = ServerSession("),
+            ),
+        ),
+        watched=("bank-1", "retirement"),
+    )
+
+
+def _carried_over(visit: Visit) -> Request:
+    name = visit.kept["session cookie"].replace("bank", "retirement")
+    headers = (("Cookie", f"{name}={visit.session}"),)
+    return Request("GET", f"{visit.places.retirement}/account", headers, cookies=False)
+
+
+def _token() -> Scene:
+    return Scene(
+        "token",
+        "With a token",
+        "You sign in once, and carry the proof yourself. Will both servers know you?",
+        (
+            Step(
+                "sign-in",
+                "You sign in at the auth server, and get a token",
+                "It signs who you are, for the bank and the retirement site, for five minutes.",
+                asks(for_money, tokens_given),
+                ("id",),
+                page(ISSUER, "/login"),
+                Code("7_two_servers.py", "token = signer.sign("),
+            ),
+            Step(
+                "bank",
+                "You show the token at the bank: it knows you",
+                "It checks the signature, asks nobody, and writes nothing down.",
+                asks(shows(BANK), expect(200, site="bank", recognised_by="bearer")),
+                ("bank-1",),
+                page(BANK),
+                Code("7_two_servers.py", "gate = Gate(trust=SECRET"),
+            ),
+            Step(
+                "next-door",
+                "You go next door with the same token: the retirement site knows you",
+                "The same token, another server, no second sign-in: that is the whole idea.",
+                asks(shows(RETIREMENT), _welcome_with_a_balance),
+                ("retirement",),
+                page(RETIREMENT),
+                Code("7_two_servers.py", 'return {"server": name'),
+            ),
+            Step(
+                "pay-in",
+                "You pay into your pension",
+                "To be known is not to be allowed: this works because the token also carries the scope pension:write.",
+                asks(acts_with(RETIREMENT, "/pension"), _paid_in),
+                ("retirement",),
+                page(RETIREMENT, "/account"),
+            ),
+        ),
+        watched=("bank-1", "retirement"),
+    )
+
+
+def _welcome_with_a_balance(exchange: Exchange, visit: Visit) -> str:
+    seen = expect(200, site="retirement", recognised_by="bearer")(exchange, visit)
+    visit.kept["balance"] = str(exchange.json["balance"])
+    return f"{seen}, balance {exchange.json['balance']}"
+
+
+def _paid_in(exchange: Exchange, visit: Visit) -> str:
+    seen = expect(200, site="retirement")(exchange, visit)
+    more = exchange.json["balance"] - int(visit.kept["balance"])
+    # Other visitors are the same Ada, and may pay in at the same moment.
+    require(more > 0 and more % CONTRIBUTION == 0, f"{more} coins have come, not {CONTRIBUTION}.")
+    return f"{seen}, balance {exchange.json['balance']}"
