@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from operator import attrgetter
 
-from gatepass.demo.places import ADA, BEN, LOCAL_PASSPHRASE, PASSPHRASE, Places
+from gatepass.demo.places import ADA, LOCAL_PASSPHRASE, PASSPHRASE, Places
 from gatepass.demo.story.acts import Ask
 from gatepass.demo.story.browser import YOU, Request
 from gatepass.demo.story.visit import Visit
@@ -51,11 +51,19 @@ def session_at(where: Where) -> Ask:
     return form(where, "/session/login", username=ADA, password=LOCAL_PASSPHRASE)
 
 
-def sign_in(audiences: Callable[[Places], Iterable[str]], scope: str, *, name: str = ADA, who: str = YOU) -> Ask:
-    """A sign-in for a token that is for `audiences`."""
+def sign_in(
+    audiences: Callable[[Places], Iterable[str]],
+    scope: str,
+    *,
+    name: Callable[[Visit], str] = lambda visit: ADA,
+    password: str = PASSPHRASE,
+    who: str = YOU,
+) -> Ask:
+    """A sign-in at the auth server, for a token that is for `audiences`."""
 
     def ask(visit: Visit) -> Request:
-        body = {"identifier": name, "password": PASSPHRASE, "resource": [*audiences(visit.places)], "scope": scope}
+        resource = [*audiences(visit.places)]
+        body = {"identifier": name(visit), "password": password, "resource": resource, "scope": scope}
         return Request("POST", f"{visit.places.issuer}/api/login", json=body, cookies=False, who=who)
 
     return ask
@@ -71,33 +79,30 @@ def for_market(visit: Visit) -> Request:
     return sign_in(MARKET, MARKET_SCOPES)(visit)
 
 
-def ben_for_market(visit: Visit) -> Request:
-    """Ben does."""
-    return sign_in(MARKET, MARKET_SCOPES, name=BEN, who="a stranger")(visit)
-
-
-def shows(where: Where, path: str = "/account", token: Callable[[Visit], str] = attrgetter("access")) -> Ask:
+def shows(
+    where: Where, path: str = "/account", *, token: Callable[[Visit], str] = attrgetter("access"), who: str = YOU
+) -> Ask:
     """The token, in the Authorization header."""
 
     def ask(visit: Visit) -> Request:
         headers = (("Authorization", f"Bearer {token(visit)}"),)
-        return Request("GET", where(visit.places) + path, headers, cookies=False)
+        return Request("GET", where(visit.places) + path, headers, cookies=False, who=who)
 
     return ask
 
 
-def acts_with(
-    where: Where,
-    path: str,
-    json: object = None,
-    *,
-    token: Callable[[Visit], str] = attrgetter("access"),
-    who: str = YOU,
+def does_with(
+    where: Where, path: str, token: Callable[[Visit], str] = attrgetter("access"), *, who: str = YOU, **fields: str
 ) -> Ask:
-    """An action, by a program that sends the token in the Authorization header."""
+    """A form, sent by a program that shows the token in the Authorization header."""
 
     def ask(visit: Visit) -> Request:
         headers = (("Authorization", f"Bearer {token(visit)}"),)
-        return Request("POST", where(visit.places) + path, headers, json=json, cookies=False, who=who)
+        return Request("POST", where(visit.places) + path, headers, form=fields, cookies=False, who=who)
 
     return ask
+
+
+def kept(name: str) -> Callable[[Visit], str]:
+    """What was kept under this name."""
+    return lambda visit: visit.kept[name]

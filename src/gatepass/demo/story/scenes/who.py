@@ -1,9 +1,26 @@
 """Chapter one: who is there, and who is asked."""
 
 from gatepass.demo.story.acts import asks
-from gatepass.demo.story.asking import BANK, ISSUER, RETIREMENT, acts_with, for_money, opens, page, session_at, shows
+from gatepass.demo.story.asking import (
+    BANK,
+    CHAT,
+    FORUM,
+    HELP_DESK,
+    ISSUER,
+    RETIREMENT,
+    SHOP,
+    Where,
+    does_with,
+    for_market,
+    for_money,
+    opens,
+    page,
+    session_at,
+    shows,
+)
 from gatepass.demo.story.browser import Exchange, Request
 from gatepass.demo.story.checks import expect, refused, require, session_given, tokens_given
+from gatepass.demo.story.scenes import account, forum
 from gatepass.demo.story.step import Chapter, Code, Scene, Step
 from gatepass.demo.story.visit import Visit
 
@@ -13,7 +30,7 @@ CONTRIBUTION = 5
 
 def chapter() -> Chapter:
     """All its scenes."""
-    return Chapter("Who is there?", (_session(), _token()))
+    return Chapter("Who is there?", (account.scene(), _session(), _token(), _town(), forum.scene()))
 
 
 def _session() -> Scene:
@@ -97,12 +114,54 @@ def _token() -> Scene:
                 "pay-in",
                 "You pay into your pension",
                 "To be known is not to be allowed: this works because the token also carries the scope pension:write.",
-                asks(acts_with(RETIREMENT, "/pension"), _paid_in),
+                asks(does_with(RETIREMENT, "/pension"), _paid_in),
                 ("retirement",),
                 page(RETIREMENT, "/account"),
             ),
         ),
         watched=("bank-1", "retirement"),
+    )
+
+
+def _town() -> Scene:
+    return Scene(
+        "town",
+        "One token, many servers",
+        "A shop, a help desk, a forum and a chat: how often do you sign in?",
+        (
+            Step(
+                "sign-in",
+                "You sign in once",
+                "You ask for a token that is for these four servers; no other server will take it.",
+                asks(for_market, tokens_given),
+                ("id",),
+                page(ISSUER, "/login"),
+            ),
+            _shown_at(SHOP, "shop", "The shop shows your orders", "It has no list of users, and has never seen you."),
+            _shown_at(HELP_DESK, "help-desk", "The help desk shows your tickets", "The same token, no password."),
+            _shown_at(
+                FORUM, "forum", "The forum shows what people wrote", "It knows which posts are yours by your id."
+            ),
+            _shown_at(
+                CHAT, "chat", "The chat lets you in", "It is about live messages, and checks the same signature."
+            ),
+            Step(
+                "not-the-bank",
+                "You show the same token at the bank: refused",
+                "The signature is good, but the token is not meant for the bank: what leaks in a forum moves no money.",
+                asks(shows(BANK), refused(401, "wrong_audience")),
+                ("bank-1",),
+                page(BANK),
+                Code("5_middleware.py", "verifier = Verifier(KeySet([key])"),
+            ),
+        ),
+        watched=("shop", "help-desk", "forum", "chat"),
+    )
+
+
+def _shown_at(where: Where, name: str, title: str, notice: str) -> Step:
+    return Step(
+        name, title, notice, asks(shows(where), expect(200, site=name, recognised_by="bearer")), (name,), page(where)
     )
 
 
