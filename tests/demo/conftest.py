@@ -1,6 +1,5 @@
 """Towns on ports of their own and a browser to visit them; single processes in memory."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,12 +7,10 @@ import pytest
 from playwright.sync_api import Browser
 
 from gatepass.demo.places import Places
-from gatepass.demo.sites.doors import Doors
-from gatepass.demo.sites.site import site
 from gatepass.demo.town.town import Town
 from gatepass.testing import TestIssuer
 from tests.support.browser import MISSING, a_browser, chromium
-from tests.support.demo_sites import PLACES, SCOPES, Visitor
+from tests.support.demo_sites import MARKET_SCOPES, PLACES, SCOPES, Visitor
 from tests.support.towns import free_places
 
 
@@ -46,19 +43,9 @@ def issuer() -> TestIssuer:
     return TestIssuer(PLACES.issuer)
 
 
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of both sites as they are before anybody comes; passwords are slow to hash."""
-    folder = tmp_path_factory.mktemp("sites")
-    for name in ("bank-1", "retirement"):
-        Doors(site(name, PLACES, folder), trust=TestIssuer()).ledger.close()
-    return folder
-
-
 @pytest.fixture
-def visit(tmp_path: Path, files: Path, issuer: TestIssuer) -> Iterator[Callable[[str], Visitor]]:
+def visit(tmp_path: Path, issuer: TestIssuer) -> Iterator[Callable[[str], Visitor]]:
     """Opens one process of the town; all share one folder."""
-    shutil.copytree(files, tmp_path, dirs_exist_ok=True)
     opened: list[Visitor] = []
 
     def visit(name: str) -> Visitor:
@@ -67,10 +54,16 @@ def visit(tmp_path: Path, files: Path, issuer: TestIssuer) -> Iterator[Callable[
 
     yield visit
     for visitor in opened:
-        visitor.doors.ledger.close()
+        visitor.doors.db.close()
 
 
 @pytest.fixture(scope="module")
 def token(issuer: TestIssuer) -> str:
     """Ada's, for both sites."""
     return issuer.token(audience=[PLACES.bank, PLACES.retirement], scope=SCOPES, subject="ada-1", name="Ada")
+
+
+@pytest.fixture(scope="module")
+def market_token(issuer: TestIssuer) -> str:
+    """Ada's, for the other trust group."""
+    return issuer.token(audience=list(PLACES.market), scope=MARKET_SCOPES, subject="ada-1", name="Ada")

@@ -58,7 +58,7 @@ async def test_the_account_page_hands_over_the_token_and_shows_its_parts(visit: 
     header = json.loads(base64.urlsafe_b64decode(token.split(".")[0] + "=="))
     assert f"&#34;kid&#34;: &#34;{header['kid']}&#34;" in page
     assert token.rpartition(".")[2] in page
-    assert "Hello, Ada" in page
+    assert "Hello, <bdi>Ada</bdi>" in page
 
 
 async def test_the_account_page_of_a_session_holds_no_secret(visit: Open) -> None:

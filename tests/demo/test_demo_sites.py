@@ -1,12 +1,12 @@
-"""Bank and retirement site in memory: what each door lets in, and what it does not."""
+"""The doors of a site, in memory: what each lets in, and what it does not."""
 
 import asyncio
 from collections.abc import Callable
 
 import pytest
 
-from gatepass.demo.places import LOCAL_PASSPHRASE, NAME
-from gatepass.demo.sites.doors import LONGEST_FORM
+from gatepass.demo.places import ADA, LOCAL_PASSPHRASE
+from gatepass.demo.sites.forms import LONGEST_FORM
 from gatepass.testing import TestIssuer
 from tests.support.demo_sites import EVIL, PLACES, SCOPES, Visitor, bearer
 
@@ -32,7 +32,7 @@ async def test_the_session_door_opens_for_the_password_of_this_site(visit: Open,
 
 @pytest.mark.parametrize(
     ("name", "password"),
-    [(NAME, "wrong"), (NAME, ""), ("nobody", LOCAL_PASSPHRASE), ("", ""), ("a\0da", "\0"), (NAME, "\ud800x")],
+    [(ADA, "wrong"), (ADA, ""), ("nobody", LOCAL_PASSPHRASE), ("", ""), ("a\0da", "\0"), (ADA, "\ud800x")],
 )
 async def test_the_session_door_is_shut_for_everything_else(visit: Open, name: str, password: str) -> None:
     browser = visit("bank-1")
@@ -92,7 +92,7 @@ async def test_one_person_by_two_issuers_is_two_customers(visit: Open, issuer: T
     bank = visit("bank-1")
     await bank.sign_in()
     await bank.send("/transfer")
-    namesake = issuer.token(audience=PLACES.bank, scope=SCOPES, subject=NAME)
+    namesake = issuer.token(audience=PLACES.bank, scope=SCOPES, subject=ADA)
     assert (await visit("bank-2").get(**bearer(namesake))).json()["balance"] == 1_000
     assert (await bank.get()).json()["balance"] == 990
 
@@ -178,7 +178,7 @@ async def test_only_own_pages_change_anything(visit: Open) -> None:
     await bank.sign_in()
     for path in ("/session/login", "/transfer", "/leave", "/restart"):
         for origin in (EVIL, PLACES.retirement, "null", None):
-            answer = await bank.send(path, {"username": NAME, "password": LOCAL_PASSPHRASE}, origin=origin)
+            answer = await bank.send(path, {"username": ADA, "password": LOCAL_PASSPHRASE}, origin=origin)
             assert (answer.status_code, answer.json()["error"]) == (403, "cross_site_request")
     assert (await bank.get()).json()["balance"] == 1_000
     assert bank.ended == 0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx2
 
-from gatepass.demo.places import LOCAL_PASSPHRASE, NAME, Places
+from gatepass.demo.places import ADA, LOCAL_PASSPHRASE, Places
 from gatepass.demo.sites.doors import Doors
 from gatepass.demo.sites.site import site
 from gatepass.testing import TestIssuer
@@ -15,6 +15,7 @@ EVIL = "http://evil.localhost"
 PAGE = {"accept": "text/html,*/*;q=0.8"}
 OWN = "own"
 SCOPES = "profile account:write pension:write"
+MARKET_SCOPES = "profile orders:write tickets:write forum:write chat:write"
 
 
 class Visitor:
@@ -24,9 +25,9 @@ class Visitor:
         ended: how often the process was asked to end.
     """
 
-    def __init__(self, name: str, folder: Path, issuer: TestIssuer) -> None:
+    def __init__(self, name: str, folder: Path, issuer: TestIssuer | None, places: Places = PLACES) -> None:
         self.ended = 0
-        self.doors = Doors(site(name, PLACES, folder), trust=issuer, end=self._end)
+        self.doors = Doors(site(name, places, folder), trust=issuer, end=self._end)
         self.url = self.doors.site.url
         self.client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=self.doors.app()), base_url=self.url)
 
@@ -50,10 +51,10 @@ class Visitor:
         return await self.client.post(path, data=dict(form or {}), headers={**named, **(headers or {})})
 
     async def sign_in(
-        self, password: str = LOCAL_PASSPHRASE, headers: Mapping[str, str] | None = None
+        self, password: str = LOCAL_PASSPHRASE, headers: Mapping[str, str] | None = None, name: str = ADA
     ) -> httpx2.Response:
         """Use the session door."""
-        return await self.send("/session/login", {"username": NAME, "password": password}, headers=headers)
+        return await self.send("/session/login", {"username": name, "password": password}, headers=headers)
 
     async def remembered(self) -> dict[str, int]:
         """What the process remembers."""

@@ -1,7 +1,8 @@
 """A site's two doors, the account behind them, and its open memory.
 
 What differs between the doors is who knows: a session is known to the process that
-started it, a token to everybody it was made for.
+started it, a token to everybody it was made for. What the site deals in is its trade's
+business.
 """
 
 import asyncio
@@ -9,26 +10,25 @@ import json
 import os
 import signal
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
-from gatepass import BearerToken, BodyToken, Identity, MemoryStore, Refused, ServerSession, TokenCookie
-from gatepass.demo.places import LOCAL_PASSPHRASE, NAME
-from gatepass.demo.sites.ledger import Ledger
-from gatepass.demo.sites.render import UNCACHED, Templates, file, inside, wants_page
+from gatepass import BearerToken, BodyToken, Identity, Refused, ServerSession, TokenCookie
+from gatepass.demo.sites import users
+from gatepass.demo.sites.forms import UNCACHED, Endpoint, form_of, only_from, plain, refused
+from gatepass.demo.sites.render import Templates, file, inside, wants_page
+from gatepass.demo.sites.sessions import Sessions
 from gatepass.demo.sites.site import Site
+from gatepass.demo.sites.storage import open_file
+from gatepass.demo.sites.trade import Action, TradeConflict, TradeRefused
 from gatepass.starlette import Gate
-
-LONGEST_FORM, FIELDS = 8_192, 10
-"""Bytes and fields; a token is the longest thing that is sent here."""
 
 HASHES_AT_ONCE = 2
 """Each takes 16 MiB and a core for a while; who comes later waits."""
@@ -36,9 +36,6 @@ HASHES_AT_ONCE = 2
 LAST_SECONDS = 1.0
 """For the browser to fetch style and script of the page that says so."""
 
-COOKIE = "access_token"
-
-Endpoint = Callable[[Request], Awaitable[Response]]
 End = Callable[[], Awaitable[None]]
 
 
@@ -52,26 +49,30 @@ class Doors:
 
     Args:
         site: which instance of which site.
-        trust: whose tokens count, as a gate takes it; by default the site's issuer.
+        trust: whose tokens count, as a gate takes it; by default what the site says.
         end: ends this process; whoever started it starts it again.
+
+    Attributes:
+        gate: lets people in who have come through a door; `trade`: what is behind it.
     """
 
     def __init__(self, site: Site, *, trust: Any = None, end: End = _end_this_process) -> None:
         self.site = site
-        self.memory = MemoryStore()
-        self.sessions = ServerSession(self.memory, name=site.trade.session_cookie)
-        self.cookie = TokenCookie(COOKIE)
-        issuer = site.issuer if trust is None else trust
+        self.memory = Sessions()
+        self.sessions = ServerSession(self.memory, name=f"{site.trade.name}_session")
+        self.cookie = TokenCookie()
+        whose = site.trust if trust is None else {"trust": trust}
         self.gate = Gate(
-            trust=issuer,
+            **whose,
             audience=site.url,
             accept=[BearerToken(), self.cookie, self.sessions],
             origins=site.origins,
         )
         # A gate of its own: an old token in the cookie must not decide about the new one in the form.
-        self.entrance = Gate(trust=issuer, audience=site.url, accept=[BodyToken("token")])
-        self.ledger = Ledger(site.data / f"{site.trade.name}.db", site.trade.opening)
-        self.ledger.add_user(NAME, LOCAL_PASSPHRASE)
+        self.entrance = Gate(**whose, audience=site.url, accept=[BodyToken("token")])
+        self.db = open_file(site.data / f"{site.trade.name}.db", users.SCHEMA, site.trade.schema)
+        self.users = users.Users(self.db)
+        self.trade = site.trade(self.db)
         self.let_in = Counter[str]()
         self._hashing = asyncio.Semaphore(HASHES_AT_ONCE)
         self._end = end
@@ -79,24 +80,23 @@ class Doors:
 
     def app(self) -> Starlette:
         """The ASGI application of this instance, with an empty memory."""
-        person, worker = self.gate.require(), self.gate.require(scope=self.site.trade.scope)
-        own, invited = self.site.origins, self.site.origins | self.site.partner_origins
+        own, person = self.site.origins, self.gate.require()
+        entering = self.entrance.require()(self.enter)
         self._recognise = person(self.recognised)
         return Starlette(
             routes=[
                 Route("/", self.home),
                 Route("/account", self._shown(person(self.account))),
-                Route(self.site.trade.action, self._shown(worker(self.act)), methods=["POST"]),
-                Route("/session/login", self._shown(_from(own, self.start_session)), methods=["POST"]),
-                Route(
-                    "/token/enter", self._shown(_from(invited, self.entrance.require()(self.enter))), methods=["POST"]
-                ),
-                Route("/leave", self._shown(_from(own, self.leave)), methods=["POST"]),
-                Route("/restart", self._shown(_from(own, self.restart)), methods=["POST"]),
+                *(self._protected(action) for action in self.trade.actions()),
+                *self.trade.routes(self.gate),
+                self._sent("/session/login", only_from(own, self.start_session)),
+                self._sent("/token/enter", only_from(self.site.invited, entering)),
+                self._sent("/leave", only_from(own, self.leave)),
+                self._sent("/restart", only_from(own, self.restart)),
                 Route("/memory", self.remembered),
                 Route("/static/{name}", file),
             ],
-            exception_handlers={HTTPException: _plain},
+            exception_handlers={HTTPException: plain},
         )
 
     async def home(self, request: Request) -> Response:
@@ -110,16 +110,17 @@ class Doors:
 
     async def start_session(self, request: Request) -> Response:
         """The first door: a password of this site's own, and a session in this process's memory."""
-        form = await _form(request)
-        name, stored = form.get("username", ""), self.ledger.stored(form.get("username", ""))
+        form = await form_of(request)
+        name = form.get("username", "")
+        stored = self.users.stored(name)
         async with self._hashing:
             known = await asyncio.to_thread(stored.matches, form.get("password", ""))
         if not known:
-            return _refused(401, "invalid_credentials", "These do not match.")
+            return refused(401, "invalid_credentials", "These do not match.")
         response = RedirectResponse("/account", 303)
         who = Identity(name, issuer=self.site.url, scopes=frozenset({self.site.trade.scope}), username=name)
         await self.sessions.start(response, who, request)
-        if COOKIE in request.cookies:
+        if self._token_in_cookie(request):
             # The gate looks at a token first; who takes this door wants to be known by the session.
             self.cookie.clear(response)
         return response
@@ -132,14 +133,14 @@ class Doors:
         anybody else could sign people in under a name that is not theirs.
         """
         who: Identity = request.state.identity
-        token = (await _form(request)).get("token")
+        token = (await form_of(request)).get("token")
         if token is None:  # the gate found it in JSON, which no form sends
-            return _refused(415, "unsupported_media_type", "Only a form hands a token over.")
+            return refused(415, "unsupported_media_type", "Only a form hands a token over.")
         response = RedirectResponse("/account", 303)
         try:
             self.cookie.set(response, token, max_age=who.claims["exp"] - who.claims["iat"])
-        except Refused as refused:
-            return _refused(refused.status, refused.code, refused.message)
+        except Refused as problem:
+            return refused(problem.status, problem.code, problem.message)
         return response
 
     async def account(self, request: Request) -> Response:
@@ -147,20 +148,24 @@ class Doors:
         self._count(request.state.identity)
         return self._account(request)
 
-    async def act(self, request: Request) -> Response:
-        """The protected action."""
-        who, trade = request.state.identity, self.site.trade
+    async def act(self, action: Action, request: Request) -> Response:
+        """A protected action."""
+        who: Identity = request.state.identity
         self._count(who)
-        if not self.ledger.move(who.issuer, who.subject, trade.amount, trade.note):
-            return _refused(409, "not_enough_coins", "There are not enough coins left.")
+        form = await form_of(request)
+        try:
+            action.do(who, form)
+        except (TradeRefused, TradeConflict) as problem:
+            if wants_page(request):
+                return self._account(request, problem.message, problem.status)
+            return refused(problem.status, problem.code, problem.message)
+        if action.ends:
+            return await self._forgotten(request)
         return RedirectResponse("/account", 303) if wants_page(request) else self._account(request)
 
     async def leave(self, request: Request) -> Response:
         """Forget the visitor here: the session ends, and the browser drops the token."""
-        response = RedirectResponse("/", 303)
-        await self.sessions.end(request, response)
-        self.cookie.clear(response)
-        return response
+        return await self._out(request, RedirectResponse("/", 303))
 
     async def restart(self, request: Request) -> Response:
         """End this process when the answer is out. On a real site nobody but the operator could ask for it."""
@@ -172,22 +177,51 @@ class Doors:
         """What this process remembers of its visitors: numbers only, for everybody to see."""
         return JSONResponse(self._memory(), headers=UNCACHED)
 
-    def _account(self, request: Request) -> Response:
+    def _sent(self, path: str, endpoint: Endpoint) -> Route:
+        return Route(path, self._shown(endpoint), methods=["POST"])
+
+    def _protected(self, action: Action) -> BaseRoute:
+        async def act(request: Request) -> Response:
+            return await self.act(action, request)
+
+        return self._sent(action.path, self.gate.require(scope=self.site.trade.scope)(act))
+
+    def _account(self, request: Request, problem: str | None = None, status: int = 200) -> Response:
         who: Identity = request.state.identity
-        account = self.ledger.account(who.issuer, who.subject)
         if wants_page(request):
-            # The form that leads next door holds the token, where a script of this page could read it. The
+            # The forms that lead next door hold the token, where a script of this page could read it. The
             # policy lets in no script but ours, and who wants that closed hands over a short-lived code instead.
-            token = inside(who, request.cookies[COOKIE]) if who.scheme == "cookie" else None
-            return self._templates.page("account.html", self._memory(), who=who, account=account, token=token)
+            token = inside(who, self._token_in_cookie(request)) if who.scheme == "cookie" else None
+            return self._templates.page(
+                "account.html",
+                self._memory(),
+                status=status,
+                who=who,
+                token=token,
+                problem=problem,
+                **self.trade.shown(who),
+            )
         facts = {
             "site": self.site.trade.name,
             "instance": self.site.instance,
             "subject": who.subject,
             "recognised_by": who.scheme,
-            "balance": account.balance,
         }
-        return JSONResponse(facts, headers=UNCACHED)
+        return JSONResponse(facts | self.trade.facts(who), headers=UNCACHED)
+
+    def _token_in_cookie(self, request: Request) -> str:
+        return request.cookies.get(self.cookie.cookie.rule.name, "")
+
+    async def _forgotten(self, request: Request) -> Response:
+        """Somebody has deleted their account: what remembers them here ends with it."""
+        self.memory.end_all(request.state.identity)
+        home = RedirectResponse("/", 303) if wants_page(request) else JSONResponse({"deleted": True}, headers=UNCACHED)
+        return await self._out(request, home)
+
+    async def _out(self, request: Request, response: Response) -> Response:
+        await self.sessions.end(request, response)
+        self.cookie.clear(response)
+        return response
 
     def _count(self, who: Identity) -> None:
         self.let_in["session" if who.scheme == "session" else "token"] += 1
@@ -200,7 +234,7 @@ class Doors:
                 "sessions in memory": len(self.memory),
                 "let in by session": self.let_in["session"],
                 "let in by token": self.let_in["token"],
-                "accounts on disk": self.ledger.accounts(),
+                **self.trade.kept(),
             },
         }
 
@@ -209,7 +243,8 @@ class Doors:
 
         async def shown(request: Request) -> Response:
             response = await endpoint(request)
-            return self._closed(response) if response.status_code >= 400 and wants_page(request) else response
+            refusal = response.status_code >= 400 and response.headers.get("content-type") == "application/json"
+            return self._closed(response) if refusal and wants_page(request) else response
 
         return shown
 
@@ -225,38 +260,3 @@ class Doors:
             if name in response.headers:
                 page.headers[name] = response.headers[name]
         return page
-
-
-def _from(origins: Collection[str], endpoint: Endpoint) -> Endpoint:
-    """Only for pages of these origins: browsers name the origin in every POST, and no page can change it."""
-
-    async def checked(request: Request) -> Response:
-        if request.headers.getlist("origin") not in [[origin] for origin in origins]:
-            return _refused(403, "cross_site_request", "This came from a page that has no business here.")
-        return await endpoint(request)
-
-    return checked
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """The fields of a small form."""
-    body = b""
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > LONGEST_FORM:
-                raise HTTPException(413, "body_too_large")
-        return dict(parse_qsl(body.decode(), max_num_fields=FIELDS))
-    except (ClientDisconnect, ValueError):
-        raise HTTPException(400, "malformed_request") from None
-
-
-async def _plain(request: Request, problem: Exception) -> Response:
-    assert isinstance(problem, HTTPException)
-    return _refused(
-        problem.status_code, str(problem.detail).lower().replace(" ", "_"), "This request cannot be answered."
-    )
-
-
-def _refused(status: int, code: str, sentence: str) -> Response:
-    return JSONResponse({"error": code, "error_description": sentence}, status, headers=UNCACHED)

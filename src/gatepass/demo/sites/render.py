@@ -12,18 +12,15 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from gatepass import Identity
-from gatepass.demo.places import LOCAL_PASSPHRASE, NAME, PASSPHRASE
+from gatepass.demo.places import ADA, LOCAL_PASSPHRASE, PASSPHRASE
+from gatepass.demo.sites.forms import UNCACHED
 from gatepass.demo.sites.site import Site
 from gatepass.jose import unverified_header
 
 HERE = Path(__file__).parent
-FILES = {
-    "town.css": "text/css",
-    "town.js": "text/javascript",
-    "bank.svg": "image/svg+xml",
-    "retirement.svg": "image/svg+xml",
-}
-UNCACHED = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+FILES = {path.name: path for path in (HERE / "static").iterdir() if path.suffix in TYPES}
+"""The files that are served, found once: what a request names is only ever looked up here."""
 
 PROBLEMS = {
     "credential_required": "This site does not know you. If you signed in next door with a session, only next door"
@@ -33,8 +30,10 @@ PROBLEMS = {
     "invalid_credentials": "Username and password do not match. This door takes the password of this site, not the one"
     " of your Gatepass account.",
     "token_expired": "Your token has expired, as all of them soon do. Sign in for a new one.",
+    "token_revoked": "The auth server has taken this token back, and {here} has heard of it: somebody signed out.",
     "bad_signature": "Somebody has changed this token since it was signed.",
-    "not_enough_coins": "There are not enough coins left.",
+    "wrong_audience": "This token is real, but it was made for other sites.",
+    "insufficient_scope": "{here} knows you. But your token does not cover this: who you are is no permission.",
 }
 """Why the doors are closed; other codes bring a sentence of their own."""
 
@@ -55,7 +54,7 @@ class Templates:
             "site": site,
             "trade": site.trade,
             "issuer": urlsplit(site.issuer).netloc,
-            "name": NAME,
+            "name": ADA,
             "local_passphrase": LOCAL_PASSPHRASE,
             "passphrase": PASSPHRASE,
         }
@@ -90,18 +89,18 @@ def wants_page(request: Request) -> bool:
 
 
 async def file(request: Request) -> Response:
-    """Style, script and sign of the pages, from a fixed list."""
-    name = request.path_params["name"]
-    if name not in FILES:
+    """Style, script and signs of the pages."""
+    path = FILES.get(request.path_params["name"])
+    if path is None:
         raise HTTPException(404)
     headers = {"cache-control": "no-cache", "x-content-type-options": "nosniff"}
-    return FileResponse(HERE / "static" / name, media_type=FILES[name], headers=headers)
+    return FileResponse(path, media_type=TYPES[path.suffix], headers=headers)
 
 
 def _policy(site: Site) -> str:
     """What the browser may do with a page (CSP Level 3): nothing that is not listed.
 
-    The token door calls the auth server; the form that leads next door ends there.
+    The token door calls the auth server; the forms that lead next door end there.
     """
     return "; ".join(
         (
@@ -110,7 +109,7 @@ def _policy(site: Site) -> str:
             "style-src 'self'",
             "img-src 'self'",
             f"connect-src 'self' {site.issuer}",
-            f"form-action 'self' {site.partner}",
+            " ".join(["form-action 'self'", *(other.url for other in site.related)]),
             "base-uri 'none'",
             "frame-ancestors 'none'",
             "require-trusted-types-for 'script'",

@@ -7,11 +7,11 @@ for (const one of document.querySelectorAll(".unscripted")) one.remove();
 const door = document.getElementById("token-form");
 
 async function ask() {
-  const { login, here, partner, scope } = door.dataset;
+  const { login, resources, scope } = door.dataset;
   const body = JSON.stringify({
     identifier: document.getElementById("identifier").value,
     password: document.getElementById("passphrase").value,
-    resource: [here, partner],
+    resource: resources.split(" "),
     scope,
   });
   const asked = { method: "POST", headers: { "content-type": "application/json" }, body };

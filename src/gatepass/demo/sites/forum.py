@@ -1,0 +1,106 @@
+"""The forum: posts for all to read, each for its author to delete, and an account that can be deleted.
+
+Everybody who is signed in may read a post, and may know that it is there. Being signed
+in is no permission to delete it: that is asked of the row, each time.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from gatepass import Identity
+from gatepass.demo.sites.storage import keep_newest, row_id
+from gatepass.demo.sites.texts import one_line
+from gatepass.demo.sites.trade import Action, Fields, Trade, TradeConflict, TradeRefused, key
+
+LONGEST_POST, LONGEST_NAME = 280, 40
+MOST_OF_ONE, MOST = 10, 100
+"""Posts of one person, and of all; older ones are forgotten."""
+
+NAMELESS = "Somebody"
+
+
+class Forum(Trade):
+    """Posts of all people, and an account for each who has posted."""
+
+    name, title, mine, scope = "forum", "The Forum", "the forum", "forum:write"
+    schema = """
+    CREATE TABLE IF NOT EXISTS accounts (
+        id INTEGER PRIMARY KEY, issuer TEXT NOT NULL, subject TEXT NOT NULL, name TEXT NOT NULL,
+        UNIQUE (issuer, subject)
+    ) STRICT;
+    CREATE TABLE IF NOT EXISTS posts (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, issuer TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL,
+        FOREIGN KEY (issuer, subject) REFERENCES accounts (issuer, subject) ON DELETE CASCADE
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS posts_of ON posts (issuer, subject);
+    """
+    template = "forum.html"
+
+    def facts(self, who: Identity) -> dict[str, Any]:
+        """All posts, newest first. Who reads them learns names, and no ids of people."""
+        rows = self.db.execute(
+            "SELECT posts.id, name, text, issuer = ? AND subject = ? FROM posts JOIN accounts USING (issuer, subject)"
+            " ORDER BY posts.id DESC",
+            key(who),
+        )
+        posts = [{"id": id_, "author": name, "text": text, "mine": bool(mine)} for id_, name, text, mine in rows]
+        return {"posts": posts}
+
+    def actions(self) -> Iterable[Action]:
+        """To post, to delete a post, and to delete the account."""
+        return (
+            Action("/posts", self.post),
+            Action("/posts/delete", self.delete),
+            Action("/account/delete", self.forget, ends=True),
+        )
+
+    def post(self, who: Identity, form: Fields) -> None:
+        """Post the `text`.
+
+        Raises:
+            TradeRefused: as `one_line`.
+        """
+        text = one_line(form.get("text", ""), LONGEST_POST)
+        with self.db:
+            self.db.execute("BEGIN IMMEDIATE")
+            self.db.execute(
+                "INSERT INTO accounts (issuer, subject, name) VALUES (?, ?, ?)"
+                " ON CONFLICT (issuer, subject) DO UPDATE SET name = excluded.name",
+                (*key(who), _name(who)),
+            )
+            self.db.execute("INSERT INTO posts (issuer, subject, text) VALUES (?, ?, ?)", (*key(who), text))
+            keep_newest(self.db, "posts", of=who, most=MOST_OF_ONE)
+            keep_newest(self.db, "posts", most=MOST)
+
+    def delete(self, who: Identity, form: Fields) -> None:
+        """Delete the post `id`, which must be the person's own.
+
+        Raises:
+            TradeRefused: `not_yours`.
+            TradeConflict: `no_such_post`.
+        """
+        post = row_id(form.get("id", ""))
+        mine = "DELETE FROM posts WHERE id = ? AND issuer = ? AND subject = ?"
+        if self.db.execute(mine, (post, *key(who))).rowcount:
+            return
+        if self.db.execute("SELECT 1 FROM posts WHERE id = ?", (post,)).fetchone():
+            raise TradeRefused("not_yours")
+        raise TradeConflict("no_such_post")
+
+    def forget(self, who: Identity, _: Fields) -> None:
+        """Delete the person's account here with all posts; without one there is nothing to do."""
+        self.db.execute("DELETE FROM accounts WHERE issuer = ? AND subject = ?", key(who))
+        self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # what was written on the way is gone as well
+
+    def kept(self) -> dict[str, int]:
+        """How many accounts and posts there are."""
+        [(accounts, posts)] = self.db.execute("SELECT (SELECT count(*) FROM accounts), (SELECT count(*) FROM posts)")
+        return {"accounts on disk": accounts, "posts on disk": posts}
+
+
+def _name(who: Identity) -> str:
+    """What others see: the username, which is one person's alone, and no longer than fits."""
+    try:
+        return one_line(who.username or who.name or "", LONGEST_NAME)
+    except TradeRefused:
+        return NAMELESS

@@ -1,0 +1,103 @@
+"""What a trade is: the part of a site that differs from all others.
+
+A site is two doors, an account behind them, and one trade. The doors know trades by
+this class alone; a new one is a file with a subclass, its template, and a line in
+`site.TRADES`.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from starlette.routing import BaseRoute
+
+from gatepass import Conflict, Identity, Refused
+from gatepass.starlette import Gate
+
+Fields = Mapping[str, str]
+"""Of a form: a stranger's words."""
+
+
+class TradeRefused(Refused):
+    """A trade does not take what somebody sent."""
+
+    codes = {
+        "no_text": (400, "There is nothing to read in this."),
+        "text_too_long": (400, "This text is too long."),
+        "not_yours": (403, "This is not yours, so it is not yours to delete."),
+    }
+
+
+class TradeConflict(Conflict):
+    """The state of a trade does not allow it."""
+
+    codes = {
+        "not_enough_coins": (409, "There are not enough coins left."),
+        "no_such_ticket": (404, "There is no such ticket."),
+        "no_such_post": (404, "There is no such post."),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that changes what a site keeps: a POST that needs the scope of the trade.
+
+    Attributes:
+        path: where its form is sent.
+        do: does it, for whom, with which fields; raises `TradeRefused` or `TradeConflict`.
+        ends: whether the person is a stranger here afterwards.
+    """
+
+    path: str
+    do: Callable[[Identity, Fields], None]
+    ends: bool = False
+
+
+class Trade:
+    """What a site deals in. Its data belongs to issuer and subject: a name may be anybody's elsewhere.
+
+    Args:
+        db: the site's SQLite file, with `schema` in it; instances of one site share it.
+
+    Attributes:
+        name: in file names and cookies; `title`: for people; `mine`: what a person has here.
+        scope: what a credential must cover for the actions.
+        schema: the tables.
+        template: shows `shown` on the account page.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    mine: ClassVar[str]
+    scope: ClassVar[str]
+    schema: ClassVar[str] = ""
+    template: ClassVar[str]
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+
+    def facts(self, who: Identity) -> dict[str, Any]:
+        """What programs get to see, beside who they are."""
+        return {}
+
+    def shown(self, who: Identity) -> dict[str, Any]:
+        """What the template gets to see."""
+        return self.facts(who)
+
+    def actions(self) -> Iterable[Action]:
+        """The protected actions."""
+        return ()
+
+    def kept(self) -> dict[str, int]:
+        """How much is on disk: numbers by label, for everybody to see."""
+        return {}
+
+    def routes(self, gate: Gate) -> Iterable[BaseRoute]:
+        """Further routes, for a trade that is more than pages and forms; `gate` lets people in."""
+        return ()
+
+
+def key(who: Identity) -> tuple[str, str]:
+    """What somebody's rows are found by."""
+    return who.issuer, who.subject
