@@ -330,18 +330,6 @@ async def test_keys_that_were_given_verify_lists_too(server: ListServer, issuer:
         assert await gate.admit(request("GET", bearer(server.token(issuer, 2))))
 
 
-async def test_who_shares_a_secret_can_verify_no_list(server: ListServer, time: TestClock) -> None:
-    """Whoever can verify with it can sign with it too, so no issuer signs lists with it."""
-    issuer = TestIssuer(server.url, alg="HS256", clock=time)
-    server.publish_list(issuer, 1)
-    [key] = issuer.keys
-    gate = Gate(trust=issuer.keys, issuer=server.url, audience=SHOP, clock=time)
-    assert key.symmetric
-    assert await gate.admit(request("GET", bearer(server.token(issuer))))
-    assert server.lists_asked() == 0
-    assert Gate(trust=Secret("thirty-two bytes that are shared"), issuer="ours", audience=SHOP)
-
-
 async def test_of_keys_and_a_secret_that_were_given_the_keys_alone_verify_lists(
     server: ListServer, issuer: TestIssuer, time: TestClock
 ) -> None:

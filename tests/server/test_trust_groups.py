@@ -7,6 +7,7 @@ import jwt
 import pytest
 
 from gatepass.gate import Gate
+from gatepass.gate.status import SERVES
 from gatepass.http.view import RequestView
 from gatepass.jose import KeySet, TokenRefused, unverified_claims
 from gatepass.kernel.errors import Misuse
@@ -97,6 +98,23 @@ async def test_with_a_shared_secret_a_group_needs_no_keys(sharing: Live) -> None
         assert await refusal(other, token) in ("bad_signature", "unknown_key")
         refreshed = (await client.post("/api/refresh", json={"refresh_token": found["refresh_token"]})).json()
         assert jwt.get_unverified_header(refreshed["access_token"])["alg"] == "HS256"
+
+
+async def test_a_sign_out_reaches_the_members_of_a_group(sharing: Live) -> None:
+    """Through the status list, or where the server is in the same process at once."""
+    beside = Gate(trust=[sharing.auth, SHARED], issuer=sharing.url, audience=BANK, clock=sharing.clock)
+    alone = by_secret(sharing)
+    async with sharing.client() as client:
+        found = await tokens(client, resource=[BANK, RETIREMENT])
+        sent = request(found["access_token"])
+        for gate in (alone, beside):
+            assert (await gate.admit(sent)).issuer == sharing.url
+        assert alone.metrics().status_fetches == 1
+        await client.post("/api/logout", json={"refresh_token": found["refresh_token"]})
+        assert await refusal(beside, found["access_token"]) == "token_revoked"
+        sharing.clock.move(SERVES)
+        assert await refusal(alone, found["access_token"]) == "token_revoked"
+        assert beside.metrics().status_fetches == 0
 
 
 async def test_other_groups_and_our_own_api_keep_the_key_pair(sharing: Live) -> None:

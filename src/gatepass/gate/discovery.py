@@ -4,12 +4,13 @@ import logging
 from collections.abc import Mapping
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import Any
+from typing import Generic, TypeVar
 
 from gatepass.fetch import get
 from gatepass.gate.endpoint import TIMEOUT, Endpoint, document
+from gatepass.gate.errors import KeysUnavailable
 from gatepass.gate.flights import Flight
-from gatepass.gate.keys import HeldKeys
+from gatepass.gate.keys import RETRY, FetchedKeys
 from gatepass.gate.metrics import Counters
 from gatepass.jose import KeySet
 from gatepass.kernel.decoding import decode_json
@@ -24,8 +25,10 @@ _SECRET_MEMBERS = frozenset({"d", "k"})
 
 _log = logging.getLogger("gatepass.gate")
 
+H = TypeVar("H", bound=FetchedKeys)
 
-class RemoteIssuer:
+
+class RemoteIssuer(Generic[H]):
     """An issuer reached over the network.
 
     Args:
@@ -37,7 +40,7 @@ class RemoteIssuer:
         Misuse: an issuer cannot have this URL (RFC 8414 section 2).
     """
 
-    def __init__(self, url: str, held: HeldKeys[Any], counters: Counters) -> None:
+    def __init__(self, url: str, held: H, counters: Counters) -> None:
         self._published = PublishedKeys(url)
         self.url = url
         self.held = held
@@ -58,13 +61,24 @@ class RemoteIssuer:
         """Begin to fetch the keys, or join the fetch that is under way; its result goes to `held`."""
         return self._flight.join(now)
 
-    @property
-    def keys(self) -> KeySet:
-        """The last known keys."""
+    def known(self, now: float) -> KeySet:
+        """See `SigningKeys`. Blocking where there are no keys, or none that were looked at lately.
+
+        Where requests ask for keys, they have done so by now. Where no token is verified with
+        them, as beside a shared secret, nobody else does.
+        """
+        usable = self.held.usable(now)
+        if self.held.must_ask(now, usable):
+            self.newest(now)
+            usable = self.held.usable(now)
+        elif self.held.may_try(now):
+            self.ask(now)
+        if not usable:
+            raise KeysUnavailable("keys_unavailable", retry_after=RETRY)
         return self.held.keys
 
     def newest(self, now: float) -> KeySet:
-        """The keys as the issuer publishes them now, or the last known ones. Blocking."""
+        """See `SigningKeys`. Blocking."""
         with suppress(TimeoutError):
             self.ask(now).result(PATIENCE)
         return self.held.keys

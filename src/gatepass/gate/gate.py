@@ -44,7 +44,8 @@ class Gate:
         trust: whose word counts: an issuer URL (its keys are fetched; a text is never a
             secret), an `AuthServer` in this process, a `KeySet` or a `Secret` (HS256) with
             `issuer=`, an `Issuer`, a `TestIssuer`, or a list of these. Only a gate whose
-            `accept=` lists no place for tokens needs nobody's word.
+            `accept=` lists no place for tokens needs nobody's word. Beside a Secret, an issuer
+            with a public URL is asked for its status lists and the keys that sign them.
         audience: this service, as tokens name it (`aud`); several names if it has several.
         issuer: who signs with the KeySet or Secret.
         accept: where a credential may come from; the first one present decides. Without it:
@@ -95,7 +96,7 @@ class Gate:
         ways = Ways(_verifiers(audiences, typ, leeway), self._counters, clock, seconds(fail_open_for), client)
         self._trusted = Trusted(trusts(trust, issuer, ways) if tokens else [])
         self._sources = [trust.source for trust in self._trusted.trusts if trust.source is not None]
-        told = [trust.revocations for trust in self._trusted.trusts]
+        told = dict.fromkeys(trust.revocations for trust in self._trusted.trusts)
         self._lists = [lists for lists in told if isinstance(lists, StatusLists)]
         self.accept = self._default_accept(trust) if named is None else named
         self._doors = tuple(self._door(accepted) for accepted in self.accept)

@@ -73,38 +73,72 @@ class GivenKeys(Generic[C]):
         return self._verify(token, now=now)
 
 
-class HeldKeys(Generic[C]):
-    """The last known keys of an issuer that publishes them.
+class FetchedKeys:
+    """The last known keys of an issuer that publishes them, and how old they are.
+
+    Args:
+        patience: seconds without a try after which whoever needs them waits for the answer
+            instead of trusting the old set.
+    """
+
+    def __init__(self, patience: int = SLEPT) -> None:
+        self.keys = KeySet()
+        self._patience = patience
+        self._good_at = float("-inf")
+        self._tried_at = float("-inf")
+        self._failed = False
+
+    def accept(self, keys: KeySet, now: float) -> None:
+        """The issuer's answer, asked for at `now`, is `keys`; the very set that is held changes nothing."""
+        self.keys = keys
+        self._good_at, self._tried_at, self._failed = now, now, False
+
+    def fail(self, now: float) -> None:
+        """The issuer was asked at `now`, and there was no good answer."""
+        self._tried_at, self._failed = now, True
+
+    def usable(self, now: float) -> bool:
+        """Whether the set is young enough to be believed."""
+        return within(STALE, self._good_at, now)
+
+    def must_ask(self, now: float, usable: bool) -> bool:
+        """Whether the issuer has to be asked before the set, `usable` or not, is used."""
+        return not within(self._patience, self._tried_at, now) or (not usable and self.may_try(now))
+
+    def may_try(self, now: float) -> bool:
+        """Whether it is time to ask again."""
+        return not within(RETRY if self._failed else REVALIDATE, self._tried_at, now)
+
+
+class HeldKeys(FetchedKeys, Generic[C]):
+    """Such keys, to verify tokens with.
 
     Args:
         verifier: makes the verifier for a key set. A new set gets a new one, and with it
             an empty cache: a removed key takes its cached tokens along.
-        patience: seconds without a try after which a request waits for the answer instead
-            of trusting the old set.
+        patience: see `FetchedKeys`.
     """
 
     def __init__(self, verifier: Callable[[KeySet], Verifier[C]], patience: int = SLEPT) -> None:
+        super().__init__(patience)
         self._make = verifier
-        self._patience = patience
-        self.keys = KeySet()
         self._verifier = verifier(self.keys)  # so that wrong settings are found at the start
-        self._good_at = float("-inf")
-        self._tried_at = float("-inf")
-        self._failed = False
         self._used = False
         self._remembered = 0
         self._new_keys = NewKeys()
 
     def accept(self, keys: KeySet, now: float) -> None:
-        """The issuer's answer, asked for at `now`, is `keys`; the very set that is held changes nothing."""
+        """See `FetchedKeys`."""
         if keys is not self.keys:
             self._remembered += self._verifier.remembered
-            self.keys, self._verifier = keys, self._make(keys)
-        self._good_at, self._tried_at, self._failed, self._used = now, now, False, False
+            self._verifier = self._make(keys)
+        super().accept(keys, now)
+        self._used = False
 
     def fail(self, now: float) -> None:
-        """The issuer was asked at `now`, and there was no good answer."""
-        self._tried_at, self._failed, self._used = now, True, False
+        """See `FetchedKeys`."""
+        super().fail(now)
+        self._used = False
 
     @property
     def remembered(self) -> int:
@@ -113,7 +147,7 @@ class HeldKeys(Generic[C]):
 
     def due(self, now: float) -> bool:
         """Whether the set has been used since the last try, and it is time for the next one."""
-        return self._used and self._may_try(now)
+        return self._used and self.may_try(now)
 
     def claims(self, token: str, now: float, *, asked: bool) -> C | None:
         """See `Keys`.
@@ -123,7 +157,7 @@ class HeldKeys(Generic[C]):
         3. The token is verified; an unknown key may be a new one, so the issuer may be asked.
         """
         usable = within(STALE, self._good_at, now)
-        if not asked and self._must_ask(now, usable):
+        if not asked and self.must_ask(now, usable):
             return None
         if not usable:
             raise KeysUnavailable("keys_unavailable", retry_after=RETRY)
@@ -135,12 +169,6 @@ class HeldKeys(Generic[C]):
                 return None
             raise
 
-    def _must_ask(self, now: float, usable: bool) -> bool:
-        return not within(self._patience, self._tried_at, now) or (not usable and self._may_try(now))
-
-    def _may_try(self, now: float) -> bool:
-        return not within(RETRY if self._failed else REVALIDATE, self._tried_at, now)
-
     def _is_unknown(self, token: str, now: float, *, asked: bool) -> bool:
         """True: the issuer does not know the key either. False: ask. Raises when it cannot be asked."""
         kid = str(unverified_header(token).get("kid"))
@@ -149,7 +177,7 @@ class HeldKeys(Generic[C]):
             return True
         if self._new_keys.known_missing(kid, now):
             return True
-        if asked or (self._failed and not self._may_try(now)):
+        if asked or (self._failed and not self.may_try(now)):
             raise KeysUnavailable("keys_unavailable", retry_after=RETRY)
         if not self._new_keys.may_ask(now):
             raise KeysUnavailable("keys_unavailable", retry_after=NEW_KEY_EVERY)

@@ -27,9 +27,12 @@ _log = logging.getLogger("gatepass.gate")
 class SigningKeys(Protocol):
     """The keys of an issuer, for a thread that may wait."""
 
-    @property
-    def keys(self) -> KeySet:
-        """The last known ones."""
+    def known(self, now: float) -> KeySet:
+        """The last known ones, as long as they are good.
+
+        Raises:
+            KeysUnavailable: there are none, and the issuer cannot be asked.
+        """
 
     def newest(self, now: float) -> KeySet:
         """The ones of this moment, or the last known ones."""
@@ -82,7 +85,7 @@ class RemoteList:
     def _fetch(self, now: float) -> None:
         """1. GET, conditionally if what is held is enough. 2. Verify what is new. 3. Hold it."""
         self._counters.count("status_fetches")
-        keys = self._keys.keys
+        keys = self._keys.known(now)
         etag = self.held.etag(keys, now)
         # Base64 twice over bits that zlib has packed: gzip takes more than a quarter off on the way.
         accepts = [("accept", MEDIA_TYPE)]

@@ -9,7 +9,7 @@ from gatepass.gate.claims import ReadClaims, identity_of
 from gatepass.gate.discovery import RemoteIssuer
 from gatepass.gate.identity import Identity
 from gatepass.gate.introspection import ClientSecret, Introspector
-from gatepass.gate.keys import REVALIDATE, GivenKeys, HeldKeys, Keys
+from gatepass.gate.keys import REVALIDATE, FetchedKeys, GivenKeys, HeldKeys, Keys
 from gatepass.gate.metrics import Counters
 from gatepass.gate.need import KeySource, Known, LiveIssuer, Need, NeedKeys, NeedLive, NeedStatus
 from gatepass.gate.status import HeldList, StatusLists
@@ -96,7 +96,8 @@ class Trust(msgspec.Struct, frozen=True):
     Attributes:
         source: whom to ask for keys; None when they were given.
         server: whom to ask whether a session still stands; None when it is not in this process.
-        revocations: what was taken back; None when nobody can tell, or `server` does.
+        revocations: what was taken back; None when nobody can tell, or `server` does. The keys
+            behind it need not be `keys`: lists are never verified with a secret.
         introspector: whom to ask about a token where a route wants to be certain.
         kinds: which keys it may have: False for key pairs, True for shared secrets.
     """
@@ -198,11 +199,13 @@ class GivenSigners:
     """The key pairs among keys that were given: nobody can prove with a shared secret that the issuer signed."""
 
     def __init__(self, keys: KeySet) -> None:
-        self.keys = KeySet(key for key in keys if not key.symmetric)
+        self._keys = KeySet(key for key in keys if not key.symmetric)
 
-    def newest(self, now: float) -> KeySet:
+    def known(self, now: float) -> KeySet:
         """See `SigningKeys`; they do not change."""
-        return self.keys
+        return self._keys
+
+    newest = known
 
 
 class Recalled:
@@ -236,7 +239,8 @@ def trusts(trust: Any, issuer: str | None, ways: Ways) -> list[Trust]:
         raise Misuse("issuer= says who signs with a KeySet or Secret; every other trust names its issuer itself.")
     if ways.client is not None and sum(isinstance(member, str) for member in members) != 1:
         raise Misuse("client= is shown to the one issuer that trust= names by its URL: name one, not more.")
-    return [_trust(member, issuer or "", ways) for member in members]
+    found = [_trust(member, issuer or "", ways) for member in members]
+    return [_with_lists(one, found, ways) if one.kinds == {True} and one.revocations is None else one for one in found]
 
 
 def _trust(member: Any, issuer: str, ways: Ways) -> Trust:
@@ -280,6 +284,25 @@ def _given(issuer: str, keys: KeySet, ways: Ways, revocations: Revocations | Non
     if revocations is None and False in kinds and _is_public_url(issuer):
         revocations = _lists(issuer, GivenSigners(keys), ways)
     return Trust(issuer, given, kinds=kinds, revocations=revocations)
+
+
+def _with_lists(secret: Trust, found: list[Trust], ways: Ways) -> Trust:
+    """A trust that has secrets only, with a way to what its issuer took back.
+
+    Whoever knows the secret could sign a list with it, and bring back those who were signed
+    out. So a list is believed to the issuer's key pairs alone, and a token to the secret alone.
+
+    1. The issuer is trusted for its key pairs as well: what they tell holds for all its tokens.
+    2. It has a public URL: its keys are fetched, for lists and nothing else, once a token names one.
+    3. Else nobody can tell.
+    """
+    for one in found:
+        if one.issuer == secret.issuer and False in one.kinds:
+            return msgspec.structs.replace(secret, server=one.server, revocations=one.revocations)
+    if not _is_public_url(secret.issuer):
+        return secret
+    keys = RemoteIssuer(secret.issuer, FetchedKeys(), ways.counters)
+    return msgspec.structs.replace(secret, revocations=_lists(secret.issuer, keys, ways))
 
 
 def _lists(issuer: str, keys: SigningKeys, ways: Ways) -> StatusLists:
