@@ -4,12 +4,10 @@ from gatepass.demo.places import BEN
 from gatepass.demo.story.acts import asks, in_turn
 from gatepass.demo.story.asking import (
     FORUM,
-    ISSUER,
     MARKET,
     MARKET_SCOPES,
     Where,
     does_with,
-    for_market,
     kept,
     page,
     shows,
@@ -17,6 +15,7 @@ from gatepass.demo.story.asking import (
 )
 from gatepass.demo.story.browser import Exchange, Request
 from gatepass.demo.story.checks import expect, refused, require, require_status, tokens_given
+from gatepass.demo.story.scenes.beginnings import with_a_market_token
 from gatepass.demo.story.step import Code, Scene, Step
 from gatepass.demo.story.visit import Visit
 
@@ -32,13 +31,10 @@ def scene() -> Scene:
         "Known is not allowed",
         "Everybody in the forum is signed in. May everybody delete everything?",
         (
-            Step(
+            with_a_market_token(
                 "sign-in",
                 "You sign in",
                 "The token says who you are, and lists what you may ask of each server: its scopes.",
-                asks(for_market, tokens_given),
-                ("id",),
-                page(ISSUER, "/login"),
             ),
             Step(
                 "post",

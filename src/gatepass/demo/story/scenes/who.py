@@ -6,21 +6,18 @@ from gatepass.demo.story.asking import (
     CHAT,
     FORUM,
     HELP_DESK,
-    ISSUER,
     RETIREMENT,
     SHOP,
     Where,
     does_with,
-    for_market,
-    for_money,
     opens,
     page,
-    session_at,
     shows,
 )
 from gatepass.demo.story.browser import Exchange, Request
-from gatepass.demo.story.checks import expect, refused, require, session_given, tokens_given
+from gatepass.demo.story.checks import expect, refused, require
 from gatepass.demo.story.scenes import account, forum
+from gatepass.demo.story.scenes.beginnings import with_a_market_token, with_a_session, with_a_token
 from gatepass.demo.story.step import Chapter, Code, Scene, Step
 from gatepass.demo.story.visit import Visit
 
@@ -39,14 +36,10 @@ def _session() -> Scene:
         "With a session",
         "You sign in at the bank with a session. Will the retirement server know you?",
         (
-            Step(
+            with_a_session(
                 "sign-in",
                 "You sign in at the bank",
                 "The bank writes you into its memory, and gives your browser a random id: the session cookie.",
-                asks(session_at(BANK), session_given),
-                ("bank-1",),
-                page(BANK),
-                Code("2_session.py", "await sessions.start(response, username, request)"),
             ),
             Step(
                 "recognised",
@@ -67,6 +60,7 @@ def _session() -> Scene:
                 Code("7_two_servers.py", "sessions = ServerSession("),
             ),
         ),
+        picture="two-sessions",
         watched=("bank-1", "retirement"),
     )
 
@@ -83,14 +77,10 @@ def _token() -> Scene:
         "With a token",
         "You sign in once, and carry the proof yourself. Will both servers know you?",
         (
-            Step(
+            with_a_token(
                 "sign-in",
                 "You sign in at the auth server, and get a token",
                 "It signs who you are, for the bank and the retirement site, for five minutes.",
-                asks(for_money, tokens_given),
-                ("id",),
-                page(ISSUER, "/login"),
-                Code("7_two_servers.py", "token = signer.sign("),
             ),
             Step(
                 "bank",
@@ -119,6 +109,7 @@ def _token() -> Scene:
                 page(RETIREMENT, "/account"),
             ),
         ),
+        picture="one-token",
         watched=("bank-1", "retirement"),
     )
 
@@ -129,13 +120,10 @@ def _town() -> Scene:
         "One token, many servers",
         "A shop, a help desk, a forum and a chat: how often do you sign in?",
         (
-            Step(
+            with_a_market_token(
                 "sign-in",
                 "You sign in once",
                 "You ask for a token that is for these four servers; no other server will take it.",
-                asks(for_market, tokens_given),
-                ("id",),
-                page(ISSUER, "/login"),
             ),
             _shown_at(SHOP, "shop", "The shop shows your orders", "It has no list of users, and has never seen you."),
             _shown_at(HELP_DESK, "help-desk", "The help desk shows your tickets", "The same token, no password."),
@@ -155,6 +143,7 @@ def _town() -> Scene:
                 Code("5_middleware.py", "verifier = Verifier(KeySet([key])"),
             ),
         ),
+        picture="token-sign-in",
         watched=("shop", "help-desk", "forum", "chat"),
     )
 
