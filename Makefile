@@ -17,7 +17,7 @@ set-up = @PYTHON='$(PYTHON)' sh tools/python.sh tools/setup.py
 help: ## what there is to run
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 18
 
-demo: ## start the auth server, the bank and the retirement site, and walk through the story
+demo: ## start the town and walk through its story; see it at http://localhost:8080
 	$(set-up) demo
 	@exec .venv/bin/gatepass demo $(ARGS)
 
