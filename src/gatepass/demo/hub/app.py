@@ -1,6 +1,7 @@
 """The hub's application: which page answers at which address."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -9,37 +10,49 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gatepass.demo.hub import reading
 from gatepass.demo.hub.frame import Frame, OwnOnly, static
+from gatepass.demo.hub.memory import Memories
+from gatepass.demo.hub.scenes import Scenes
+from gatepass.demo.hub.visits import Visitors
 from gatepass.demo.places import Places
-from gatepass.demo.story.visit import Operator
+from gatepass.demo.story.step import Chapter
+from gatepass.demo.story.story import story
+from gatepass.demo.story.visit import Operator, Visit
 
 NOT_FOUND = "There is nothing at this address."
 
 
-def app(places: Places, operator: Operator, *, metrics_token: str = "") -> Starlette:
+def app(
+    places: Places, operator: Operator, *, metrics_token: str = "", chapters: list[Chapter] | None = None
+) -> Starlette:
     """The hub of a town.
 
     Args:
         places: where the town is.
         operator: runs the auth server's commands in steps that no visitor can do.
         metrics_token: what the auth server wants to see before it shows its figures; empty: they are not shown.
+        chapters: what can be played; by default the whole story.
     """
-    frame = Frame(places)
+    frame, memories = Frame(places), Memories(places, metrics_token)
+    visitors = Visitors(memories, lambda pause: Visit(places, operator, pause))
+    told = story() if chapters is None else chapters
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        visitors.close()
+
     return Starlette(
         routes=[
-            Route("/", _home(frame)),
+            *Scenes(frame, told, visitors, memories).routes(),
+            *reading.routes(frame),
             Route("/static/{name}", static),
         ],
         exception_handlers={HTTPException: _problem(frame)},
         middleware=[Middleware(OwnOnly, origin=places.hub)],
+        lifespan=lifespan,
     )
-
-
-def _home(frame: Frame) -> Callable[[Request], Response]:
-    def home(request: Request) -> Response:
-        return frame.page("home.html")
-
-    return home
 
 
 def _problem(frame: Frame) -> Callable[[Request, Exception], Response]:

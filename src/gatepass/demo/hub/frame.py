@@ -70,7 +70,9 @@ class Frame:
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
         """One page, with the policy that all have."""
-        return HTMLResponse(self.environment.get_template(template).render(**values), status, headers=UNCACHED)
+        text = self.environment.get_template(template).render(**values)
+        # Half a surrogate pair in somebody's answer is no reason to show nothing.
+        return HTMLResponse(text.encode("utf-8", "replace"), status, headers=UNCACHED)
 
 
 async def form(request: Request) -> dict[str, str]:
