@@ -13,8 +13,8 @@ from gatepass.demo.sites.texts import one_line
 from gatepass.demo.sites.trade import Action, Fields, Trade, TradeConflict, TradeRefused, key
 
 LONGEST_POST, LONGEST_NAME = 280, 40
-MOST_OF_ONE, MOST = 10, 100
-"""Posts of one person, and of all; older ones are forgotten."""
+MOST_OF_ONE, MOST, MOST_ACCOUNTS = 10, 100, 1_000
+"""Posts of one person, posts of all, and accounts; older ones are forgotten."""
 
 NAMELESS = "Somebody"
 
@@ -71,6 +71,7 @@ class Forum(Trade):
             self.db.execute("INSERT INTO posts (issuer, subject, text) VALUES (?, ?, ?)", (*key(who), text))
             keep_newest(self.db, "posts", of=who, most=MOST_OF_ONE)
             keep_newest(self.db, "posts", most=MOST)
+            keep_newest(self.db, "accounts", most=MOST_ACCOUNTS)
 
     def delete(self, who: Identity, form: Fields) -> None:
         """Delete the post `id`, which must be the person's own.

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from gatepass import Identity
-from gatepass.demo.places import ADA, LOCAL_PASSPHRASE, PASSPHRASE
+from gatepass.demo.places import ADA, BEN, LOCAL_PASSPHRASE, PASSPHRASE
 from gatepass.demo.sites.forms import UNCACHED
 from gatepass.demo.sites.site import Site
 from gatepass.jose import unverified_header
@@ -55,6 +55,7 @@ class Templates:
             "trade": site.trade,
             "issuer": urlsplit(site.issuer).netloc,
             "name": ADA,
+            "residents": f"{ADA} and {BEN}",
             "local_passphrase": LOCAL_PASSPHRASE,
             "passphrase": PASSPHRASE,
         }

@@ -27,8 +27,8 @@ def one_line(text: str, longest: int) -> str:
     """
     if len(text) > 4 * longest:  # before any work is done
         raise TradeRefused("text_too_long")
-    visible = "".join(map(_shown, unicodedata.normalize("NFC", text)))
-    line = " ".join(visible.split())
+    visible = "".join(map(_shown, text))
+    line = " ".join(unicodedata.normalize("NFC", visible).split())
     if not any(unicodedata.category(one)[0] in READABLE for one in line):
         raise TradeRefused("no_text")
     if len(line) > longest:

@@ -1,0 +1,74 @@
+"""What strangers write is kept on one line, without what cannot be seen."""
+
+import sqlite3
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatepass.demo.places import LOCAL_PASSPHRASE
+from gatepass.demo.sites.storage import keep_newest
+from gatepass.demo.sites.texts import one_line
+from gatepass.demo.sites.trade import TradeRefused
+from gatepass.demo.sites.users import NOBODY, RESIDENTS
+
+LONGEST = 20
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("  two\r\n\tlines  ", "two lines"),
+        ("bell\x07 nul\0 del\x7f n\x85l", "bell nul del n l"),
+        ("\u202elevart\u202c \u2066x\u2069", "levart x"),
+        ("zero\u200bwidth\ufeff", "zerowidth"),
+        ("private\ue000 \U000e0041tag", "private tag"),
+        ("e\u0301", "\u00e9"),
+        ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"),
+        ("\U0001f469\u200d\U0001f527", "\U0001f469\u200d\U0001f527"),
+        ("<b>&amp;</b>", "<b>&amp;</b>"),
+    ],
+)
+def test_a_text_keeps_what_can_be_read(written: str, kept: str) -> None:
+    assert one_line(written, LONGEST) == kept
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\u200b\u200d", "\u202e", "\u0301", "\ud800"])
+def test_a_text_without_anything_to_read_is_none(text: str) -> None:
+    with pytest.raises(TradeRefused, match="no_text"):
+        one_line(text, LONGEST)
+
+
+@pytest.mark.parametrize("text", ["x" * 21, "\u200b" * 100_000])
+def test_a_text_that_is_too_long_is_refused(text: str) -> None:
+    assert one_line("x" * 20 + "\u200b", LONGEST) == "x" * 20
+    with pytest.raises(TradeRefused, match="text_too_long"):
+        one_line(text, LONGEST)
+
+
+@given(st.text())
+def test_whatever_is_kept_is_kept_as_it_is_the_next_time(text: str) -> None:
+    try:
+        line = one_line(text, LONGEST)
+    except TradeRefused:
+        return
+    assert one_line(line, LONGEST) == line
+    assert len(line) <= LONGEST
+    assert line.encode()
+    assert "\n" not in line
+
+
+def test_the_oldest_rows_give_way() -> None:
+    db = sqlite3.connect(":memory:")
+    db.execute("CREATE TABLE things (id INTEGER PRIMARY KEY)")
+    db.executemany("INSERT INTO things VALUES (?)", [(number,) for number in range(10)])
+    keep_newest(db, "things", most=20)
+    assert db.execute("SELECT count(*) FROM things").fetchone() == (10,)
+    keep_newest(db, "things", most=3)
+    assert db.execute("SELECT id FROM things").fetchall() == [(7,), (8,), (9,)]
+
+
+def test_the_hashes_of_those_who_live_in_the_town_are_of_the_password_that_its_pages_tell() -> None:
+    assert len({stored.salt for stored in (*RESIDENTS.values(), NOBODY)}) == len(RESIDENTS) + 1
+    assert all(stored.matches(LOCAL_PASSPHRASE) for stored in RESIDENTS.values())
+    assert not NOBODY.matches(LOCAL_PASSPHRASE)
