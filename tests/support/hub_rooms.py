@@ -1,0 +1,56 @@
+"""The hub's inspector and lab without the rest of the town, with an issuer for tests in the auth server's place."""
+
+from collections.abc import Callable, Mapping
+
+import httpx2
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from gatepass.demo import clock
+from gatepass.demo.hub import inspector, lab
+from gatepass.demo.hub.frame import Frame, OwnOnly, static
+from gatepass.demo.places import Places
+from gatepass.jose import KeySet
+from gatepass.testing import TestIssuer
+
+
+class Signing:
+    """Signs in the name of the town's auth server; `keys` may be asked for as there."""
+
+    def __init__(self, places: Places, now: Callable[[], float] = clock.now) -> None:
+        self._places = places
+        self.issuer = TestIssuer(places.issuer, clock=now)
+
+    def keys(self) -> KeySet:
+        """Its public keys."""
+        return KeySet.from_jwks(self.issuer.keys.jwks())
+
+    def token(self, audience: str) -> str:
+        """A token of Ada's."""
+        return self.issuer.token(audience=audience, subject="ada-1", scope="account:write")
+
+
+def rooms(places: Places, signing: Signing, now: Callable[[], float] = clock.now) -> Starlette:
+    """Both pages, guarded as in the hub."""
+    frame = Frame(places)
+    pages = [*inspector.routes(frame, signing, now), *lab.routes(frame, now)]
+    return Starlette(
+        routes=[*pages, Route("/static/{name}", static)], middleware=[Middleware(OwnOnly, origin=places.hub)]
+    )
+
+
+class Visitor:
+    """A browser in front of them, in memory."""
+
+    def __init__(self, app: Starlette, places: Places) -> None:
+        self.client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=places.hub)
+        self._own = {"origin": places.hub}
+
+    async def get(self, path: str = "/inspector", **headers: str) -> httpx2.Response:
+        """Look at a page."""
+        return await self.client.get(path, headers=headers)
+
+    async def post(self, path: str = "/inspector", form: Mapping[str, str] | None = None) -> httpx2.Response:
+        """Send a form of a page of the hub."""
+        return await self.client.post(path, data=dict(form or {}), headers=self._own)
