@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gatepass.demo.hub import reading
+from gatepass.demo.hub import inspector, lab, reading
 from gatepass.demo.hub.frame import Frame, OwnOnly, static
 from gatepass.demo.hub.memory import Memories
 from gatepass.demo.hub.scenes import Scenes
@@ -47,6 +47,8 @@ def app(
         routes=[
             *Scenes(frame, told, visitors, memories).routes(),
             *reading.routes(frame),
+            *inspector.routes(frame),
+            *lab.routes(frame),
             Route("/static/{name}", static),
         ],
         exception_handlers={HTTPException: _problem(frame)},
