@@ -1,4 +1,4 @@
-"""The pages of bank and retirement site: what people see, and what the browser may do with it."""
+"""The pages of the sites: what people see, and what the browser may do with it."""
 
 import base64
 import json
@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from gatepass.demo.sites.site import TRADES
 from gatepass.testing import TestIssuer
 from tests.support.demo_sites import EVIL, PAGE, PLACES, Visitor, bearer
 
@@ -96,11 +97,45 @@ async def test_every_page_carries_a_strict_policy(visit: Open, token: str) -> No
         assert " onclick=" not in page.text
 
 
-@pytest.mark.parametrize("name", ["town.css", "town.js", "bank.svg", "retirement.svg"])
+SIGNS = [f"{trade.name}.svg" for trade in sorted(set(TRADES.values()), key=lambda trade: trade.name)]
+
+
+@pytest.mark.parametrize("name", ["town.css", "trades.css", "town.js", *SIGNS])
 async def test_files_are_served_from_a_fixed_list(visit: Open, name: str) -> None:
     answer = await visit("bank-1").get(f"/static/{name}")
     assert answer.status_code == 200
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("name", ["shop", "help-desk", "forum"])
+async def test_a_token_is_handed_over_where_it_is_good_for_something(visit: Open, market_token: str, name: str) -> None:
+    """To the other sites lead plain links, which carry nothing."""
+    site = visit(name)
+    await site.send("/token/enter", {"token": market_token})
+    answer = await site.get(**PAGE)
+    there = [url for url in PLACES.market if url != site.url]
+    policy = dict(part.split(" ", 1) for part in answer.headers["content-security-policy"].split("; "))
+    assert policy["form-action"].split() == ["'self'", *there]
+    forms = [f'action="{url}/token/enter"' for url in there]
+    assert [answer.text.count(form) for form in forms] == [1, 1, 1]
+    assert answer.text.count(f'value="{market_token}"') == 3
+    for url in PLACES.money:
+        assert f'action="{url}' not in answer.text
+        assert f'<a href="{url}/">' in answer.text
+    assert f'<a href="{PLACES.hub}/">' in answer.text
+
+
+@pytest.mark.parametrize("name", ["bank-1", "shop", "forum"])
+async def test_the_token_door_asks_for_all_sites_of_the_group_and_their_scopes(visit: Open, name: str) -> None:
+    site = visit(name)
+    page = (await site.get("/")).text
+    assert f'data-resources="{" ".join(site.doors.site.resources)}" data-scope="{site.doors.site.scope}"' in page
+
+
+async def test_a_program_that_asks_for_the_page_is_shown_how_it_was_known(visit: Open, token: str) -> None:
+    page = (await visit("bank-1").get(**bearer(token), **PAGE)).text
+    assert "Recognised by <strong>a token</strong>" in page
+    assert token not in page
 
 
 @pytest.mark.parametrize(
