@@ -65,6 +65,7 @@ class Trade:
         scope: what a credential must cover for the actions.
         schema: the tables.
         template: shows `shown` on the account page.
+        live: whether its pages have a style and a script of their own, called as the trade is.
     """
 
     name: ClassVar[str]
@@ -73,6 +74,7 @@ class Trade:
     scope: ClassVar[str]
     schema: ClassVar[str] = ""
     template: ClassVar[str]
+    live: ClassVar[bool] = False
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self.db = db

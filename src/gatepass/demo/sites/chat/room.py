@@ -16,6 +16,7 @@ import math
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from gatepass import Identity
 from gatepass.demo.sites.chat import protocol
@@ -113,7 +114,7 @@ class Room:
         here = {seat.person.id: seat.person for seat in self._seats if seat.takes_part(now)}
         return [one.shown() for one in sorted(here.values(), key=lambda one: (one.name.lower(), one.id))]
 
-    def messages(self) -> list[dict[str, object]]:
+    def messages(self) -> list[dict[str, Any]]:
         """What is kept, oldest first."""
         return [_told(said) for said in self._log.messages()]
 
@@ -268,7 +269,7 @@ class Room:
                 if seat.takes_part(now):
                     self._put(seat, written("people", people=people))
 
-    def _standing(self, seat: Seat, now: float) -> dict[str, object]:
+    def _standing(self, seat: Seat, now: float) -> dict[str, Any]:
         return {
             "may_speak": SCOPE in seat.who.scopes,
             "until": int(seat.until),
@@ -290,7 +291,7 @@ class Room:
             seat.wake()
 
 
-def _told(said: Said) -> dict[str, object]:
+def _told(said: Said) -> dict[str, Any]:
     by = public_id(said.issuer, said.subject)
     return {"id": said.id, "by": by, "name": said.name, "text": said.text, "at": said.at}
 

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.routing import BaseRoute
@@ -23,6 +24,7 @@ class Chat(Trade):
     name, title, mine, scope = "chat", "The Chat", "the chat", SCOPE
     schema = SCHEMA
     template = "chat.html"
+    live = True
 
     def __init__(self, db: sqlite3.Connection, *, now: Callable[[], float] = now, pause: Pause = asyncio.sleep) -> None:
         super().__init__(db)
@@ -36,7 +38,8 @@ class Chat(Trade):
 
     def shown(self, who: Identity) -> dict[str, Any]:
         """The last messages, too, for those without a script."""
-        return {**self.facts(who), "you": public_id(who.issuer, who.subject), "messages": self.room.messages()}
+        messages = [{**one, "when": datetime.fromtimestamp(one["at"], UTC)} for one in self.room.messages()]
+        return {**self.facts(who), "you": public_id(who.issuer, who.subject), "messages": messages}
 
     def kept(self) -> dict[str, int]:
         """What is open, and what is on disk."""
