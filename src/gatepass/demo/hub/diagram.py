@@ -215,9 +215,9 @@ def _carried_there(exchange: Exchange) -> str:
 
 def _carried_back(exchange: Exchange) -> str:
     """The credential that an answer brings."""
-    if exchange.cookies:
-        return "cookie"
-    return "token" if isinstance(exchange.json, dict) and "access_token" in exchange.json else ""
+    if isinstance(exchange.json, dict) and "access_token" in exchange.json:
+        return "token"
+    return "cookie" if exchange.cookies else ""
 
 
 def _keys(messages: Iterable[_Message]) -> list[str]:

@@ -10,7 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gatepass.demo.places import Places
+from gatepass.demo.story.step import Scene
 
+AUTH_SERVER = "id"
 PATIENCE = 1.0
 """Seconds for an answer; whoever takes longer is starting, or gone."""
 
@@ -42,6 +44,12 @@ Memory = Mapping[str, Remembered | None]
 """By process; None for one that does not answer."""
 
 
+def of_interest(scene: Scene) -> tuple[str, ...]:
+    """The processes to look into during a scene: those that it names, and the auth server wherever it is asked."""
+    asked = any(AUTH_SERVER in step.to for step in scene.steps)
+    return tuple(dict.fromkeys((AUTH_SERVER, *scene.watched))) if asked else scene.watched
+
+
 class Memories:
     """Asks the processes of a town.
 
@@ -56,7 +64,7 @@ class Memories:
         second = urlsplit(places.bank)._replace(netloc=f"{urlsplit(places.bank).hostname}:{places.ports['bank-2']}")
         self._addresses["bank-2"] = f"{second.geturl()}/memory"
         if metrics_token:
-            self._addresses["id"] = f"{places.issuer}/metrics"
+            self._addresses[AUTH_SERVER] = f"{places.issuer}/metrics"
         self._metrics_token = metrics_token
         self._tls = ssl.create_default_context() if places.https else None
 
@@ -73,7 +81,7 @@ class Memories:
         try:
             async with asyncio.timeout(PATIENCE):
                 text = await self._get(self._addresses[name])
-            return _figures(text) if name == "id" else _remembered(json.loads(text))
+            return _figures(text) if name == AUTH_SERVER else _remembered(json.loads(text))
         except (OSError, ValueError, TimeoutError, RecursionError):
             return None
 

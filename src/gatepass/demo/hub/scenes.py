@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from gatepass.demo.hub import diagram, shelf, shown
 from gatepass.demo.hub.frame import UNCACHED, Frame
-from gatepass.demo.hub.memory import Memories, Memory
+from gatepass.demo.hub.memory import Memories, Memory, of_interest
 from gatepass.demo.hub.visits import Busy, Played, Run, Visitors
 from gatepass.demo.places import Places
 from gatepass.demo.story.step import Chapter, Scene
@@ -74,7 +74,7 @@ class Scenes:
         scene = self._scene(request)
         run = self._run(request, scene)
         chosen = _chosen(run)
-        now = await self._memories.of(scene.watched)
+        now = await self._memories.of(of_interest(scene))
         return self._frame.page(
             "scene.html",
             **self._around(scene),

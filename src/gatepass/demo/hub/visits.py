@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Event
 
-from gatepass.demo.hub.memory import Memories, Memory
+from gatepass.demo.hub.memory import Memories, Memory, of_interest
 from gatepass.demo.story.browser import Exchange, NoAnswer
 from gatepass.demo.story.step import Scene, Seen, Step
 from gatepass.demo.story.visit import Unexpected, Visit
@@ -140,7 +140,7 @@ class Visitors:
         run.chosen = steps[-1].id
         for step in steps[run.done :]:
             del run.played[run.done :]  # one that failed is tried again
-            run.played.append(await self._step(run.visit, step, run.scene.watched))
+            run.played.append(await self._step(run.visit, step, of_interest(run.scene)))
             run.chosen = step.id
             if run.played[-1].seen is None:
                 return
