@@ -1,16 +1,11 @@
 """What strangers write is kept on one line, without what cannot be seen."""
 
-import sqlite3
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatepass.demo.places import LOCAL_PASSPHRASE
-from gatepass.demo.sites.storage import keep_newest
 from gatepass.demo.sites.texts import one_line
 from gatepass.demo.sites.trade import TradeRefused
-from gatepass.demo.sites.users import NOBODY, RESIDENTS
 
 LONGEST = 20
 
@@ -56,19 +51,3 @@ def test_whatever_is_kept_is_kept_as_it_is_the_next_time(text: str) -> None:
     assert len(line) <= LONGEST
     assert line.encode()
     assert "\n" not in line
-
-
-def test_the_oldest_rows_give_way() -> None:
-    db = sqlite3.connect(":memory:")
-    db.execute("CREATE TABLE things (id INTEGER PRIMARY KEY)")
-    db.executemany("INSERT INTO things VALUES (?)", [(number,) for number in range(10)])
-    keep_newest(db, "things", most=20)
-    assert db.execute("SELECT count(*) FROM things").fetchone() == (10,)
-    keep_newest(db, "things", most=3)
-    assert db.execute("SELECT id FROM things").fetchall() == [(7,), (8,), (9,)]
-
-
-def test_the_hashes_of_those_who_live_in_the_town_are_of_the_password_that_its_pages_tell() -> None:
-    assert len({stored.salt for stored in (*RESIDENTS.values(), NOBODY)}) == len(RESIDENTS) + 1
-    assert all(stored.matches(LOCAL_PASSPHRASE) for stored in RESIDENTS.values())
-    assert not NOBODY.matches(LOCAL_PASSPHRASE)

@@ -91,7 +91,6 @@ class Forum(Trade):
     def forget(self, who: Identity, _: Fields) -> None:
         """Delete the person's account here with all posts; without one there is nothing to do."""
         self.db.execute("DELETE FROM accounts WHERE issuer = ? AND subject = ?", key(who))
-        self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # what was written on the way is gone as well
 
     def kept(self) -> dict[str, int]:
         """How many accounts and posts there are."""

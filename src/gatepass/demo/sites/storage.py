@@ -10,14 +10,14 @@ from gatepass.demo.sites.trade import key
 def open_file(path: Path, *schemas: str) -> sqlite3.Connection:
     """Open the file and make the tables that are missing; each statement commits by itself.
 
+    Instances of one site may do so at the same moment, so it is one transaction from the
+    start, and the file stays in SQLite's own journal mode: changing that waits for nobody.
     What is deleted is overwritten: forgetting somebody is more than not finding them.
     """
     db = sqlite3.connect(path, isolation_level=None, timeout=5)
-    db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA foreign_keys=ON")
     db.execute("PRAGMA secure_delete=ON")
-    for schema in schemas:
-        db.executescript(schema)
+    db.executescript("\n".join(("BEGIN IMMEDIATE;", *schemas, "COMMIT;")))
     return db
 
 
