@@ -152,7 +152,7 @@ function start(chat) {
   function standing(found) {
     people(found);
     [ends, life] = [performance.now() + found.seconds * 1000, Math.max(life, found.seconds)];
-    at("token").hidden = false;
+    at("beside").hidden = at("token").hidden = false;
     for (const id of ["renew", "out"]) at(id).hidden = refreshToken === null;
     at("how").textContent = refreshToken
       ? "This page renews it in time."
@@ -207,6 +207,7 @@ function start(chat) {
       const tokens = await ask(`${issuer}/api/refresh`, { refresh_token: refreshToken });
       refreshToken = tokens.refresh_token;
       socket.send(JSON.stringify({ type: "token", token: tokens.access_token }));
+      for (const next of document.querySelectorAll('input[name="token"]')) next.value = tokens.access_token; // next door
       await enter(tokens.access_token); // for a reload
     } catch (error) {
       note(`There is no other token: ${error.message}`);
@@ -227,12 +228,11 @@ function start(chat) {
   function closed(code, reason) {
     giveBack();
     ends = 0;
-    form.hidden = at("token").hidden = true;
-    at("people").replaceChildren();
+    form.hidden = at("beside").hidden = true;
     const words = WORDS[reason] ?? "the server is away. This page tries again.";
     const line = `The line is closed with ${code}${reason ? ` ${reason}` : ""}: ${words}`;
     if (tries === 0) note(line);
-    state.textContent = line;
+    state.textContent = "Not connected.";
     if (FINAL.has(reason)) at("again").hidden = false;
     else setTimeout(again, 1000 * (AGAIN[tries] ?? AGAIN.at(-1)) * (1 + Math.random() / 4)); // not all in step
     tries += 1;
