@@ -2,12 +2,13 @@
 
 import json
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from gatepass.demo.story.sights import Beside, Lines, Sight, Timeline, Token
 from gatepass.jose import unverified_claims, unverified_header
 
 NARROWEST = 20
+GAP = "  "
 
 
 def drawn(sight: Sight, width: int) -> list[str]:
@@ -22,7 +23,7 @@ def drawn(sight: Sight, width: int) -> list[str]:
     elif isinstance(sight, Timeline):
         body = _table([(_duration(one.after), one.says, one.verdict) for one in sight.moments], width)
     else:
-        body = _table([sight.head, *sight.rows], width)
+        body = _table(sight.rows, width, sight.head)
     return [*_wrapped(sight.title, width), *body]
 
 
@@ -37,14 +38,18 @@ def _token(token: str, width: int) -> list[str]:
     return [line for text in lines for line in _wrapped(text, width)]
 
 
-def _table(rows: Iterable[tuple[str, ...]], width: int) -> list[str]:
+def _table(rows: Sequence[tuple[str, ...]], width: int, head: tuple[str, ...] = ()) -> list[str]:
     """Columns where they fit; else each row on lines of its own."""
-    rows = list(rows)
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    if sum(widths) + 2 * (len(widths) - 1) <= width:
-        return ["  ".join(cell.ljust(wide) for cell, wide in zip(row, widths, strict=True)).rstrip() for row in rows]
-    cells = (cell for row in rows for cell in (row[0], *(f"  {more}" for more in row[1:])))
-    return [line for cell in cells for line in _wrapped(cell, width)]
+    everything = [head, *rows] if head else rows
+    widths = [max(map(len, column)) for column in zip(*everything, strict=True)]
+    if sum(widths) + len(GAP) * (len(widths) - 1) <= width:
+        return [GAP.join(map(str.ljust, row, widths)).rstrip() for row in everything]
+    return [line for row in rows for text in _spelled_out(row, head) for line in _wrapped(text, width)]
+
+
+def _spelled_out(row: tuple[str, ...], head: tuple[str, ...]) -> list[str]:
+    names = [f"{name}: " for name in head[1:]] or [""] * len(row[1:])
+    return [row[0], *(f"{GAP}{name}{cell}" for name, cell in zip(names, row[1:], strict=True))]
 
 
 def _wrapped(text: str, width: int) -> list[str]:

@@ -66,6 +66,8 @@ class Tell:
             self._exchanges(exchanges)
         for sight in seen.sights:
             self._sight(sight)
+        if seen.sights:
+            self.line()
 
     def failed(self, number: int, step: Step, problem: str, exchanges: list[Exchange]) -> None:
         """A step that did not."""
@@ -83,7 +85,6 @@ class Tell:
         self.line()
         for line in drawn(sight, width):
             self.line(f"{INDENT}{line}".rstrip())
-        self.line()
 
     def _exchanges(self, exchanges: list[Exchange]) -> None:
         for exchange in exchanges:

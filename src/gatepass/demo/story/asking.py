@@ -18,7 +18,11 @@ SHOP: Where = attrgetter("shop")
 HELP_DESK: Where = attrgetter("help_desk")
 FORUM: Where = attrgetter("forum")
 CHAT: Where = attrgetter("chat")
+HUB: Where = attrgetter("hub")
 ISSUER: Where = attrgetter("issuer")
+
+TOWN_SECRET, SHARED_BY = "TOWN_SECRET", "town"
+"""Where a town keeps the secret that its servers share, if they do, and what the auth server calls it."""
 
 MONEY: Callable[[Places], tuple[str, ...]] = attrgetter("money")
 MARKET: Callable[[Places], tuple[str, ...]] = attrgetter("market")
@@ -29,6 +33,16 @@ MARKET_SCOPES = "profile orders:write tickets:write forum:write chat:write"
 def page(where: Where, path: str = "/") -> Where:
     """The address of a page."""
     return lambda places: where(places) + path
+
+
+def elsewhere(places: Places) -> str:
+    """A site that is not of this town."""
+    return f"{'https' if places.https else 'http'}://evil.localhost"
+
+
+def published(who: str = YOU) -> Ask:
+    """The public keys of the auth server."""
+    return lambda visit: Request("GET", f"{visit.places.issuer}/.well-known/jwks.json", cookies=False, who=who)
 
 
 def form(where: Where, path: str, *, origin: Where | None = None, **fields: str) -> Ask:

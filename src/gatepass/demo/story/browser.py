@@ -45,6 +45,19 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Through:
+    """Another way to a server than straight to its port.
+
+    Attributes:
+        port: where to connect on this machine.
+        trusted: whose certificates count there; None for the usual ones.
+    """
+
+    port: int
+    trusted: ssl.SSLContext | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """A request as it was sent, and its answer."""
 
@@ -88,7 +101,7 @@ class Browser:
     jars: dict[str, Jar] = field(default_factory=dict)
     exchanges: list[Exchange] = field(default_factory=list)
 
-    def send(self, request: Request) -> Exchange:
+    def send(self, request: Request, through: Through | None = None) -> Exchange:
         """Send one request; redirects are shown, not followed.
 
         Raises:
@@ -98,7 +111,7 @@ class Browser:
         jar = self.jars.setdefault(parts.hostname or "", Jar()) if request.cookies and request.who == YOU else Jar()
         headers, body = _headers(request, parts, jar)
         try:
-            status, received, text = _exchange(request.method, parts, headers, body)
+            status, received, text = _exchange(request.method, parts, headers, body, through)
         except ConnectionRefusedError:
             raise NobodyThere(f"{parts.netloc} does not answer (ConnectionRefusedError).") from None
         except (OSError, http.client.HTTPException) as error:
@@ -109,6 +122,10 @@ class Browser:
         exchange = Exchange(request.method, request.url, headers, body, status, received, text, request.who)
         self.exchanges.append(exchange)
         return exchange
+
+    def cookies(self, url: str) -> list[Cookie]:
+        """The cookies for the host of this address."""
+        return list(self.jars.get(urlsplit(url).hostname or "", ()))
 
 
 def _headers(request: Request, parts: SplitResult, jar: Jar) -> tuple[Headers, str]:
@@ -128,10 +145,12 @@ def _headers(request: Request, parts: SplitResult, jar: Jar) -> tuple[Headers, s
     return tuple(found), body
 
 
-def _exchange(method: str, parts: SplitResult, headers: Headers, body: str) -> tuple[int, Headers, str]:
+def _exchange(
+    method: str, parts: SplitResult, headers: Headers, body: str, through: Through | None
+) -> tuple[int, Headers, str]:
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT)
     try:
-        connection.sock = _connected(parts)
+        connection.sock = _connected(parts, through or Through(parts.port or 80))
         # What the library would add by itself, a reader would not see.
         connection.putrequest(method, parts._replace(scheme="", netloc="").geturl() or "/", True, True)
         for name, value in headers:
@@ -143,14 +162,15 @@ def _exchange(method: str, parts: SplitResult, headers: Headers, body: str) -> t
         connection.close()
 
 
-def _connected(parts: SplitResult) -> socket.socket:
+def _connected(parts: SplitResult, through: Through) -> socket.socket:
     # *.localhost is this machine (RFC 6761), whatever the system's resolver says.
-    plain = socket.create_connection(("127.0.0.1", parts.port or 80), TIMEOUT)
+    plain = socket.create_connection(("127.0.0.1", through.port), TIMEOUT)
     if parts.scheme != "https":
         return plain
+    # The certificate must be for the name in the address; SSL_CERT_FILE says whose certificates count.
+    trusted = through.trusted or ssl.create_default_context()
     try:
-        # The certificate must be for the name in the address; SSL_CERT_FILE says whose certificates count.
-        return ssl.create_default_context().wrap_socket(plain, server_hostname=parts.hostname)
+        return trusted.wrap_socket(plain, server_hostname=parts.hostname)
     except BaseException:
         plain.close()
         raise

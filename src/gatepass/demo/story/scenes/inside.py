@@ -5,7 +5,7 @@ import os
 
 from gatepass.demo.places import PASSPHRASE
 from gatepass.demo.story.acts import asks, does, in_turn, showing
-from gatepass.demo.story.asking import BANK, Where, page, shows
+from gatepass.demo.story.asking import BANK, Where, page, published, shows
 from gatepass.demo.story.bent import base64url, confused, decoded, unsigned
 from gatepass.demo.story.browser import Exchange, Request
 from gatepass.demo.story.checks import expect, refused, require, require_status
@@ -163,7 +163,7 @@ def _alg_none() -> Scene:
                 "confusion",
                 "A thief signs with the public key as if it were a secret: refused",
                 "Servers that let the token choose HS256 fell for this; here the public key can only verify ES256.",
-                in_turn(asks(_published, _a_public_key), asks(_confused, refused(401, "unknown_key"))),
+                in_turn(asks(published("a thief"), _a_public_key), asks(_confused, refused(401, "unknown_key"))),
                 ("id", "bank-1"),
                 ACCOUNT,
             ),
@@ -173,10 +173,6 @@ def _alg_none() -> Scene:
 
 def _unsigned(visit: Visit) -> Request:
     return shows(BANK, token=lambda visit: unsigned(visit.access), who="a thief")(visit)
-
-
-def _published(visit: Visit) -> Request:
-    return Request("GET", f"{visit.places.issuer}/.well-known/jwks.json", cookies=False, who="a thief")
 
 
 def _a_public_key(exchange: Exchange, visit: Visit) -> str:
