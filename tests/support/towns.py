@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -16,12 +17,17 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 
 from gatepass.demo.places import Places
+from gatepass.demo.town.town import LOOK_SECONDS, Town
 
-FIRST_PORT, TOWNS = 20_000, 2_000
+FIRST_PORT, TOWNS = 20_000, 600
 """Below the ports that the system gives to whoever asks for any, so that nobody is given one of ours."""
+
+IN_A_ROW, HUB = 9, 80
+"""Ports of a town that follow each other, and how far behind the first that of its hub is."""
 
 PATIENCE = 60.0
 _next_town = count(os.getpid())
+_claims: list[socket.socket] = []
 
 # What a shell does for each command in a new terminal: the terminal becomes the one that Ctrl-C and closing reach.
 _IN_TERMINAL = """
@@ -32,20 +38,44 @@ os.execv(sys.argv[1], sys.argv[1:])
 """
 
 
-def free_places() -> Places:
-    """Five ports in a row that nobody listens on."""
+def free_places(*, https: bool = False, shared_secret: bool = False) -> Places:
+    """A town on ports that nobody listens on, and that no other test is given while this process lives."""
     for number in _next_town:
-        places = Places(FIRST_PORT + 5 * (number % TOWNS))
+        # The hubs of a few towns lie behind the last of them, then come the next ones.
+        block, place = divmod(number % TOWNS, HUB // IN_A_ROW)
+        places = Places(FIRST_PORT + 2 * HUB * block + IN_A_ROW * place, https, shared_secret)
         with contextlib.ExitStack() as held:
             try:
+                # UDP, which nobody here uses: the claim of this process, for as long as it lives.
+                claim = held.enter_context(socket.socket(type=socket.SOCK_DGRAM))
+                claim.bind(("127.0.0.1", places.first))
                 for port in places.ports.values():
                     held.enter_context(socket.create_server(("127.0.0.1", port)))
             except OSError as error:
                 if error.errno != errno.EADDRINUSE:
                     raise
                 continue
+            _claims.append(claim.dup())
         return places
     raise AssertionError("unreachable")
+
+
+@contextmanager
+def kept_up(town: Town) -> Iterator[Town]:
+    """Starts again what ends in the town, while the test has something else to do."""
+    over = threading.Event()
+
+    def keep_up() -> None:
+        while not over.wait(LOOK_SECONDS):
+            town.revive()
+
+    thread = threading.Thread(target=keep_up)
+    thread.start()
+    try:
+        yield town
+    finally:
+        over.set()
+        thread.join()
 
 
 class Demo:

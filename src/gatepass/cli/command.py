@@ -18,7 +18,7 @@ from gatepass.version import __version__
 
 COMMANDS = {
     "serve": "Run the auth server.",
-    "demo": "Run the bank, the retirement site and the auth server, and walk through their story.",
+    "demo": "Run a town of servers where sessions and tokens can be seen at work.",
     "users": "Create, import, list and change users.",
     "audiences": "Declare the services that tokens may be made for.",
     "clients": "Give services a secret, to ask whether a token is still good.",

@@ -3,24 +3,24 @@
 import contextlib
 import os
 import sys
+from urllib.parse import urlsplit
 
-from gatepass.demo.places import LOCAL_PASSPHRASE, NAME, PASSPHRASE, Places
+from gatepass.demo.places import ADA, BEN, LOCAL_PASSPHRASE, PASSPHRASE, Places
 from gatepass.demo.story.story import story
 from gatepass.demo.tell import Tell
 from gatepass.demo.town.stop import Stop, Stopped
-from gatepass.demo.town.town import Town
+from gatepass.demo.town.tls import Tls
+from gatepass.demo.town.town import LOOK_SECONDS, Town
+from gatepass.demo.town.trust import how_to_trust
 from gatepass.demo.walk import walk
 
-LOOK_SECONDS = 0.25
-"""How often somebody looks whether a process has ended."""
-
-BEFORE = """Five processes start on this machine: the auth server, two instances of the bank,
-a balancer in front of them, and the retirement site."""
+BEFORE = """{count} processes start on this machine: the auth server, two instances of the bank and a
+balancer in front of them, the retirement site, shop, help desk, forum and chat, and the hub."""
 WELL = "Every step went as expected."
 BADLY = "The story ended early."
 
 
-def show(*, first_port: int, only_walk: bool, verbose: bool) -> int:
+def show(places: Places, *, only_walk: bool, verbose: bool) -> int:
     """Run the demo; its exit code. Without a terminal, or with `CI` set, it stops after the walk.
 
     Raises:
@@ -30,41 +30,48 @@ def show(*, first_port: int, only_walk: bool, verbose: bool) -> int:
     stay = not only_walk and sys.stdout.isatty() and not os.environ.get("CI")
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # a terminal that knows no ✓ shows something else
-    tell, places, good = Tell(sys.stdout, verbose=verbose), Places(first_port), False
+    tell, good = Tell(sys.stdout, verbose=verbose), False
+
+    def revived(name: str) -> None:
+        tell.line(f"  {name} ended and was started again: its memory is empty.")
+
     try:
-        with Stop().listening() as stop, Town(places, stop.pause) as town:
-            tell.line(BEFORE)
+        with Stop().listening() as stop, Town(places, stop.pause, revived) as town:
+            tell.line(BEFORE.format(count=len(places.ports)))
             town.start()
-            good = walk(story(), town, tell, stop.pause)
+            good = walk(story(), town, tell, town.pause)
             tell.line(f"\n{WELL if good else BADLY}")
             if stay and good:
-                tell.line(_where(places))
-                _keep_up(town, stop, tell)
+                tell.line(_where(town))
+                while True:
+                    town.pause(LOOK_SECONDS)
     except Stopped:
         with contextlib.suppress(Stopped):  # the terminal may be what went
             tell.line("\nStopped; nothing is left behind.")
     return 0 if good else 1
 
 
-def _keep_up(town: Town, stop: Stop, tell: Tell) -> None:
-    """Until somebody asks to stop. A process that ends, by the button on its page or by `kill`, begins anew."""
-    while True:
-        stop.pause(LOOK_SECONDS)
-        for name in town.revive():
-            tell.line(f"  {name} ended and was started again: its memory is empty.")
+def _where(town: Town) -> str:
+    places = town.places
+    hosts = dict.fromkeys(urlsplit(url).hostname for url in (places.issuer, *places.money, *places.market))
+    trust = how_to_trust(Tls.within(town.folder).authority, town.folder.name, places.bank) if places.https else ""
+    return f"""{trust}
+  Open {places.hub}
 
-
-def _where(places: Places) -> str:
-    return f"""
-  Bank            {places.bank}
-  Retirement      {places.retirement}
+  Hub             {places.hub}  (everything can be seen here)
   Auth server     {places.issuer}/account
+  Bank            {places.bank}
   Bank, balanced  {places.balanced}  (two instances take turns)
+  Retirement      {places.retirement}
+  Shop            {places.shop}
+  Help desk       {places.help_desk}
+  Forum           {places.forum}
+  Chat            {places.chat}
 
-  Session door    {NAME} / {LOCAL_PASSPHRASE}
-  Token door      {NAME} / {PASSPHRASE}
+  Session door    {ADA} or {BEN} / {LOCAL_PASSPHRASE}
+  Token door      {ADA} or {BEN} / {PASSPHRASE}
 
   Safari does not know these names; one line in /etc/hosts teaches it:
-  127.0.0.1 id.localhost bank.localhost retirement.localhost
+  127.0.0.1 {" ".join(filter(None, hosts))}
 
   Ctrl-C stops everything and leaves nothing behind."""

@@ -8,6 +8,9 @@ import asyncio
 import contextlib
 import re
 from itertools import cycle
+from ssl import SSLContext
+
+from gatepass.demo.town.tls import Tls
 
 LONGEST_BODY = 1 << 20
 DEADLINE = 10.0
@@ -20,30 +23,34 @@ FAILURES = (OSError, ValueError, EOFError, TimeoutError, asyncio.LimitOverrunErr
 Message = tuple[bytes, bytes]
 
 
-async def forward(listen: int, instances: dict[str, int]) -> None:
-    """Forward what arrives at port `listen` to the ports in `instances`, by turns, until cancelled."""
+async def forward(listen: int, instances: dict[str, int], tls: Tls | None = None) -> None:
+    """Forward what arrives at port `listen` to the ports in `instances`, by turns, until cancelled.
+
+    With `tls` both ways are encrypted, and the balancer reads in between what it forwards.
+    """
     turns = cycle(instances.items())
+    calling = tls.calling() if tls else None
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(*FAILURES):  # whoever sends no whole request gets no answer
             try:
                 async with asyncio.timeout(DEADLINE):
                     request = await _message(reader)
-                writer.write(await _answer(request, *next(turns)))
+                writer.write(await _answer(request, calling, *next(turns)))
             except ValueError:
                 writer.write(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
             await writer.drain()
         await _close(writer)
 
-    async with await asyncio.start_server(serve, "127.0.0.1", listen) as server:
+    async with await asyncio.start_server(serve, "127.0.0.1", listen, ssl=tls.serving() if tls else None) as server:
         await server.serve_forever()
 
 
-async def _answer(request: Message, name: str, port: int) -> bytes:
+async def _answer(request: Message, calling: SSLContext | None, name: str, port: int) -> bytes:
     """The whole answer of an instance, or 502: half an answer is never passed on."""
     try:
         async with asyncio.timeout(DEADLINE):
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=calling)
             try:
                 writer.write(_with(request[0], b"connection: close") + request[1])
                 head, body = await _message(reader, to_head=request[0].startswith(b"HEAD "))
