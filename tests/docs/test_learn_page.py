@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gatepass.demo.places import Places
+from gatepass.demo.story.story import story
 from gatepass.kernel.ids import new_id, new_secret
 from gatepass.testing import TestIssuer
 from tests.support.documents import blocks, run_python
@@ -17,27 +18,7 @@ TOWN = Places()
 LONGEST_ANSWER = 5
 LINK = re.compile(r"\]\[([^\]]+)\]")
 TARGET = re.compile(r"^\[([^\]]+)\]: (\S+)$", re.MULTILINE)
-STEPS = {
-    "account": "register by-name by-address wrong-password nobody",
-    "session": "sign-in recognised next-door",
-    "token": "sign-in bank next-door pay-in",
-    "town": "sign-in shop help-desk forum chat not-the-bank",
-    "forum": "sign-in post ben-tries delete-own no-scope delete-account",
-    "cookie": "sign-in look forged",
-    "parts": "sign-in parts readable who-am-i",
-    "changed": "sign-in recompute refused",
-    "alg-none": "sign-in none confusion",
-    "expiry": "sign-in a-day leeway",
-    "storage": "sign-in header cookie script cross-site",
-    "wire": "http https",
-    "forge": "shared-secret public-key in-this-town",
-    "balancer": "session other-instance token token-again",
-    "restart": "session token restart session-gone token-works",
-    "rotation": "sign-in keys rotate old-token new-token",
-    "chat": "sign-in stranger handshake",
-    "refresh": "sign-in refresh two-tabs later thief all-ended",
-    "sign-out": "sign-in sign-out lives-on bank retirement no-refresh",
-}
+STEPS = {f"{scene.id}#{step.id}" for chapter in story() for scene in chapter.scenes for step in scene.steps}
 
 
 def answers() -> dict[str, list[str]]:
@@ -86,14 +67,14 @@ def test_every_link_to_a_step_has_an_address_and_every_address_a_link() -> None:
 
 
 def test_every_address_is_that_of_a_step() -> None:
-    steps = {f"{scene}#{step}" for scene, ids in STEPS.items() for step in ids.split()}
     targets = dict(TARGET.findall(PAGE.read_text()))
-    assert set(targets) <= steps
+    assert set(targets) <= STEPS
     assert targets == {name: f"{TOWN.hub}/scenes/{name}" for name in targets}
 
 
 def test_every_scene_is_shown_somewhere() -> None:
-    assert {name.partition("#")[0] for name, _ in TARGET.findall(PAGE.read_text())} == set(STEPS)
+    scenes = {step.partition("#")[0] for step in STEPS}
+    assert {name.partition("#")[0] for name, _ in TARGET.findall(PAGE.read_text())} == scenes
 
 
 def test_sizes_are_those_of_real_tokens() -> None:

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from gatepass.demo.story.story import story
 from tests.support.source import ROOT
 
 NAMES = [
@@ -94,6 +95,19 @@ def test_every_text_has_contrast_on_every_ground_in_light_and_dark() -> None:
     for colours in (dict(fills(light)), dict(fills(light)) | dict(fills(dark))):
         pairs = [(text, ground, contrast(colours[text], colours[ground])) for text in WRITTEN for ground in GROUNDS]
         assert not [pair for pair in pairs if pair[2] < 4.5]
+
+
+def test_every_picture_is_shown_in_the_demo() -> None:
+    scenes = [scene for chapter in story() for scene in chapter.scenes]
+    assert {scene.picture for scene in scenes if scene.picture} == set(NAMES)
+
+
+def test_the_parts_of_a_token_have_the_colours_of_the_hub() -> None:
+    hub = (ROOT / "src/gatepass/demo/hub/static/hub.css").read_text()
+    shown = re.findall(r"--part-(\w+): (#\w{6})", hub)
+    light, _, dark = style(NAMES[0]).partition("@media (prefers-color-scheme: dark)")
+    parts = ("header", "payload", "signature")
+    assert shown == [(part, dict(fills(rules))[part]) for rules in (light, dark) for part in parts]
 
 
 def test_every_picture_is_shown_in_a_document() -> None:
