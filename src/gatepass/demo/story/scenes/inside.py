@@ -162,8 +162,8 @@ def _alg_none() -> Scene:
             Step(
                 "confusion",
                 "A thief signs with the public key as if it were a secret: refused",
-                "Servers that let the token choose HS256 fell for this; here the public key can only verify ES256.",
-                in_turn(asks(published("a thief"), _a_public_key), asks(_confused, refused(401, "unknown_key"))),
+                "Servers that let the token choose HS256 fell for this; here each key keeps to its own algorithm.",
+                in_turn(asks(published("a thief"), _a_public_key), asks(_confused, _found_out)),
                 ("id", "bank-1"),
                 ACCOUNT,
             ),
@@ -187,3 +187,8 @@ def _a_public_key(exchange: Exchange, visit: Visit) -> str:
 def _confused(visit: Visit) -> Request:
     forged = confused(visit.access, visit.kept["public key"].encode())
     return shows(BANK, token=lambda _: forged, who="a thief")(visit)
+
+
+def _found_out(exchange: Exchange, visit: Visit) -> str:
+    # A town that shares a secret has a key for HS256, which is not this one.
+    return refused(401, "bad_signature" if visit.places.shared_secret else "unknown_key")(exchange, visit)

@@ -50,7 +50,7 @@ def scene() -> Scene:
             Step(
                 "old-token",
                 "Your old token is still let in",
-                "Its key is retiring, and verifies as long as its tokens live.",
+                "A key that signs no more still verifies, as long as its tokens live.",
                 asks(shows(BANK), expect(200, site="bank", recognised_by="bearer")),
                 ("bank-1",),
                 page(BANK),
@@ -58,7 +58,7 @@ def scene() -> Scene:
             Step(
                 "new-token",
                 "You sign in again, and the new token is let in as well",
-                "It names another key, and the bank asked nobody to reconfigure it.",
+                "With public keys nobody touches the bank; a shared secret would have to change everywhere at once.",
                 in_turn(
                     patiently(asks(for_money, _by_another_key), SOON),
                     patiently(asks(shows(BANK), expect(200, site="bank", recognised_by="bearer")), SOON),

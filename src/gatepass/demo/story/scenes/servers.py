@@ -49,7 +49,7 @@ def _balancer() -> Scene:
             Step(
                 "token",
                 "You sign in for a token, and show it: one instance answers",
-                "It has the public key, and that is all it needs.",
+                "It can check the signature, and that is all it needs.",
                 in_turn(asks(for_money, tokens_given), asks(shows(BALANCED), _answered_by_one)),
                 ("id", "balancer"),
                 page(BALANCED),
