@@ -1,4 +1,4 @@
-"""The story in a real browser, with the whole town running: the two doors, next door, two instances, a restart."""
+"""The sites in a real browser, with the whole town running: doors, next door, two instances, a restart, the market."""
 
 import os
 from collections.abc import Iterator
@@ -9,10 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect
 
-from gatepass.demo.places import LOCAL_PASSPHRASE, NAME, PASSPHRASE, Places
-from gatepass.demo.story.browser import Browser as Program
-from gatepass.demo.story.step import Memory
-from gatepass.demo.story.story import story
+from gatepass.demo.places import ADA, BEN, LOCAL_PASSPHRASE, PASSPHRASE, Places
 from gatepass.demo.town.town import Town
 from tests.support.browser import Visitor, Visits
 from tests.support.towns import PATIENCE
@@ -22,22 +19,11 @@ WIDE = {"width": 1200, "height": 820}
 DOWN = "Failed to load resource: net::ERR_CONNECTION_REFUSED"
 
 
-@pytest.fixture(scope="module")
-def peopled(town: Town) -> Places:
-    """The town, where Ada has registered as in the first step of the story."""
-    memory = Memory(town.places)
-    register = story()[0].steps[0]
-    assert register.ask is not None
-    assert register.check is not None
-    register.check(Program().send(register.ask(memory)), memory)
-    return town.places
-
-
 @pytest.fixture
-def visit(browser: Browser, peopled: Places) -> Iterator[Visits]:
+def visit(browser: Browser, town: Town, places: Places) -> Iterator[Visits]:
     """Call it for a visitor of the bank with a fresh profile; what the browser complains about fails the test."""
     with ExitStack() as stack:
-        visits = Visits(browser, peopled.bank, stack)
+        visits = Visits(browser, places.bank, stack)
         yield visits
         assert [complaint for visitor in visits.made for complaint in visitor.complaints] == []
 
@@ -62,30 +48,30 @@ def number(page: Page, what: str, process: str = "") -> int:
     return int(place.locator("dl div", has_text=what).locator("dd").inner_text())
 
 
-def test_a_session_stays_at_the_bank_and_a_token_goes_next_door(visit: Visits, peopled: Places) -> None:
+def test_a_session_stays_at_the_bank_and_a_token_goes_next_door(visit: Visits, places: Places) -> None:
     page = visit().page
     page.goto("/")
     by_session(page)
-    heading(page, f"Hello, {NAME}")
+    heading(page, f"Hello, {ADA}")
     expect(page.get_by_text("Recognised by a session")).to_be_visible()
     page.get_by_role("link", name="Go to my retirement account").click()
     heading(page, "Two doors")
-    assert page.url == f"{peopled.retirement}/account"
+    assert page.url == f"{places.retirement}/account"
     expect(page.get_by_text("This site does not know you.")).to_be_visible()
 
-    page.goto(peopled.bank)
+    page.goto(places.bank)
     page.get_by_role("button", name="Leave this site").click()
     by_token(page)
     heading(page, "Hello, Ada")
     expect(page.get_by_text("Recognised by a token")).to_be_visible()
     page.get_by_role("button", name="Go to my retirement account").click()
     heading(page, "Hello, Ada")
-    assert page.url == f"{peopled.retirement}/account"
+    assert page.url == f"{places.retirement}/account"
     assert page.evaluate("document.cookie") == ""
     page.get_by_role("button", name="Pay in 5 coins").click()
     expect(page.locator(".balance")).to_have_text("40,005")
     page.get_by_role("button", name="Go to my bank account").click()
-    assert page.url == f"{peopled.bank}/account"
+    assert page.url == f"{places.bank}/account"
     heading(page, "Hello, Ada")
 
 
@@ -123,26 +109,26 @@ def test_a_restart_forgets_the_session_and_not_the_token(visit: Visits, town: To
 
 
 def test_behind_the_balancer_a_session_is_known_to_one_instance_and_a_token_to_both(
-    visit: Visits, peopled: Places
+    visit: Visits, places: Places
 ) -> None:
     page = visit().page
-    page.goto(peopled.balanced)
+    page.goto(places.balanced)
     before = {name: session_count(page, name) for name in ("bank-1", "bank-2")}
     by_session(page)
     assert asked_often(page) == {200, 401}
     after = {name: session_count(page, name) for name in before}
     assert sorted(after[name] - before[name] for name in before) == [0, 1]
 
-    page.goto(peopled.balanced)
+    page.goto(places.balanced)
     page.context.clear_cookies()
-    page.goto(peopled.balanced)
+    page.goto(places.balanced)
     by_token(page)
     heading(page, "Hello, Ada")
-    assert page.url == f"{peopled.balanced}/account"
+    assert page.url == f"{places.balanced}/account"
     assert asked_often(page) == {200}
     page.get_by_role("button", name="Go to my retirement account").click()
     heading(page, "Hello, Ada")
-    assert page.url == f"{peopled.retirement}/account"
+    assert page.url == f"{places.retirement}/account"
 
 
 def session_count(page: Page, process: str) -> int:
@@ -176,9 +162,9 @@ def test_without_scripts_the_session_door_opens_and_the_other_says_why_it_does_n
     expect(page.get_by_role("button", name="Sign in with a token")).to_be_disabled()
     expect(page.get_by_text("This door needs JavaScript")).to_be_visible()
     by_session(page)
-    heading(page, f"Hello, {NAME}")
+    heading(page, f"Hello, {ADA}")
     page.get_by_role("button", name="Transfer 10 coins").click()
-    expect(page.locator(".movements")).to_contain_text("−10 Transfer")
+    expect(page.locator(".rows")).to_contain_text("−10 Transfer")
     page.get_by_role("button", name="Leave this site").click()
     heading(page, "Two doors")
 
@@ -194,60 +180,138 @@ def test_one_signs_in_by_keyboard_alone(visit: Visits) -> None:
     page.keyboard.press("Tab")
     page.keyboard.type(LOCAL_PASSPHRASE)
     page.keyboard.press("Enter")
-    heading(page, f"Hello, {NAME}")
+    heading(page, f"Hello, {ADA}")
 
 
-def test_another_site_cannot_hand_its_own_token_over(visit: Visits, peopled: Places) -> None:
+def test_another_site_cannot_hand_its_own_token_over(visit: Visits, places: Places) -> None:
     """Else it could sign people in under a name that is not theirs."""
     visitor = visit()
     page = visitor.page
     trap = (
-        f'<form method="post" action="{peopled.retirement}/token/enter"><input name="token" value="x">'
+        f'<form method="post" action="{places.retirement}/token/enter"><input name="token" value="x">'
         "<button>Win a prize</button></form>"
     )
     visitor.context.route("http://evil.localhost/", lambda route: route.fulfill(content_type="text/html", body=trap))
     page.goto("http://evil.localhost/")
     page.get_by_role("button", name="Win a prize").click()
     expect(page.get_by_role("alert").first).to_contain_text("has no business here")
-    assert visitor.context.cookies(peopled.retirement) == []
+    assert visitor.context.cookies(places.retirement) == []
 
 
-def every_page(visitor: Visitor, peopled: Places, series: str, options: dict[str, list[str]]) -> list[str]:
-    """Show every page in every state, one after the other, and tell what is wrong with each."""
-    page, found = visitor.page, list[str]()
-
-    def look(name: str) -> None:
-        visitor.shoot(f"demo-{series}-{name}")
-        violations = Axe().run(page, options=options).response["violations"]
-        found.extend(f"{name}: {one['id']} {one['nodes'][0]['html']}" for one in violations)
-        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        found.extend([f"{name}: {wider} px too wide"] if wider else [])
-
-    page.goto("/")
-    look("doors")
-    by_session(page)
-    heading(page, f"Hello, {NAME}")
-    look("account-session")
-    page.get_by_role("link", name="Go to my retirement account").click()
-    look("next-door")
-    by_token(page, "wrong")
-    expect(page.locator("#token-form [role=alert]")).to_be_visible()
-    look("token-wrong")
+def test_one_token_is_for_the_whole_market_and_not_for_the_bank(visit: Visits, places: Places) -> None:
+    page = visit().page
+    page.goto(places.shop)
     by_token(page)
     heading(page, "Hello, Ada")
-    page.get_by_text("What this button does").click()
-    page.get_by_text("Look inside the token").click()
-    look("account-token")
-    page.goto(f"{peopled.balanced}/")
+    say(page, "What would you like?", "A tea pot", "Order")
+    expect(page.locator(".rows")).to_contain_text("A tea pot")
+    page.get_by_role("button", name="Go to my tickets").click()
+    heading(page, "Hello, Ada")
+    assert page.url == f"{places.help_desk}/account"
+    say(page, "What can we help with?", "The tea pot leaks", "Open a ticket")
+    expect(page.locator(".rows")).to_contain_text("The tea pot leaks · open")
+    page.get_by_role("button", name="Close ticket").click()
+    expect(page.locator(".rows")).to_contain_text("The tea pot leaks · closed")
+    page.get_by_role("button", name="Go to the forum").click()
+    heading(page, "Hello, Ada")
+    assert page.url == f"{places.forum}/account"
+    page.get_by_role("main").get_by_role("link", name="The Bank").click()
+    heading(page, "Two doors")
+    assert page.url == f"{places.bank}/"
+
+
+def say(page: Page, label: str, text: str, button: str) -> None:
+    """Fill the one field that a trade has, and send it."""
+    page.get_by_label(label).fill(text)
+    page.get_by_role("button", name=button, exact=True).click()
+
+
+def test_a_forum_post_is_its_authors_to_delete_and_so_is_the_account(visit: Visits, places: Places) -> None:
+    ada, ben = visit().page, visit().page
+    for page, name in ((ada, ADA), (ben, BEN)):
+        page.goto(places.forum)
+        page.get_by_label("Username", exact=True).fill(name)
+        by_session(page)
+        heading(page, f"Hello, {name}")
+        say(page, "What is on your mind?", f"I am {name}", "Post")
+    expect(ben.locator(".rows li")).to_have_count(2)
+    expect(ben.get_by_role("button", name="Delete post")).to_have_count(1)
+    ben.get_by_role("button", name="Delete post").click()
+    expect(ben.locator(".rows")).not_to_contain_text("I am ben")
+    ada.get_by_text("Delete my account here").click()
+    ada.get_by_role("button", name="Delete it").click()
+    heading(ada, "Two doors")
+    ben.reload()
+    expect(ben.get_by_text("Nobody has written anything yet.")).to_be_visible()
+
+
+class Look:
+    """Looks at a page as it is, and tells what is wrong with it."""
+
+    def __init__(self, visitor: Visitor, series: str, options: dict[str, list[str]]) -> None:
+        self.page, self.found = visitor.page, list[str]()
+        self._visitor, self._series, self._options = visitor, series, options
+
+    def at(self, name: str) -> None:
+        self._visitor.shoot(f"demo-{self._series}-{name}")
+        violations = Axe().run(self.page, options=self._options).response["violations"]
+        self.found.extend(f"{name}: {one['id']} {one['nodes'][0]['html']}" for one in violations)
+        wider = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        self.found.extend([f"{name}: {wider} px too wide"] if wider else [])
+
+
+def every_page(look: Look, places: Places) -> list[str]:
+    """Look at every page of bank and retirement site in every state, and at what is behind the doors of the others."""
+    page = look.page
+    page.goto("/")
+    look.at("doors")
+    by_session(page)
+    heading(page, f"Hello, {ADA}")
+    look.at("bank-session")
+    page.get_by_role("link", name="Go to my retirement account").click()
+    look.at("refused")
+    by_token(page, "wrong")
+    expect(page.locator("#token-form [role=alert]")).to_be_visible()
+    look.at("token-wrong")
+    by_token(page)
+    heading(page, "Hello, Ada")
+    opened(page)
+    look.at("retirement-token")
+    page.goto(f"{places.balanced}/")
     expect(page.locator(".process")).to_have_count(2)
-    look("balanced")
-    return found
+    look.at("balanced")
+    market(look, places)
+    return look.found
 
 
-def test_every_page_is_accessible_and_fits(visit: Visits, peopled: Places) -> None:
-    assert every_page(visit(color_scheme="light", viewport=WIDE), peopled, "light", {}) == []
+def market(look: Look, places: Places) -> None:
+    page = look.page
+    page.goto(places.shop)
+    by_token(page)
+    heading(page, "Hello, Ada")
+    for label, button, way in (
+        ("What would you like?", "Order", "Go to my tickets"),
+        ("What can we help with?", "Open a ticket", "Go to the forum"),
+        ("What is on your mind?", "Post", ""),
+    ):
+        say(page, label, "x" * 55, button)
+        expect(page.locator(".rows").first).to_contain_text("xxx")
+        opened(page)
+        look.at(button.lower().replace(" ", "-"))
+        if way:
+            page.get_by_role("button", name=way).click()
 
 
-def test_every_page_fits_a_narrow_dark_screen_too(visit: Visits, peopled: Places) -> None:
+def opened(page: Page) -> None:
+    """The page with all that can be opened."""
+    for summary in page.locator("summary").all():
+        summary.click()
+
+
+def test_every_page_is_accessible_and_fits(visit: Visits, places: Places) -> None:
+    assert every_page(Look(visit(color_scheme="light", viewport=WIDE), "light", {}), places) == []
+
+
+def test_every_page_fits_a_narrow_dark_screen_too(visit: Visits, places: Places) -> None:
     colours = {"runOnly": ["color-contrast", "target-size"]}
-    assert every_page(visit(color_scheme="dark", viewport=NARROW), peopled, "dark", colours) == []
+    assert every_page(Look(visit(color_scheme="dark", viewport=NARROW), "dark", colours), places) == []
