@@ -95,8 +95,8 @@ def _keys(picked: str, fields: Mapping[str, str], town: AuthServer) -> tuple[Key
 def _of(picked: str, fields: Mapping[str, str], town: AuthServer) -> tuple[KeySet, str]:
     if picked == "town":
         return town.keys(), "the auth server"
+    if not fields[picked].strip():
+        raise Unclear("Type the secret." if picked == "secret" else "Paste the key.")
     if picked == "key":
         return KeySet(keys_in(fields["key"].encode(errors="replace"))), "the key you pasted"
-    if not fields["secret"]:
-        raise Unclear("Type the secret. It is never sent back with the page, so it has to be typed again each time.")
     return KeySet([Key.from_secret(Secret(fields["secret"]), alg="HS256")]), "the secret you typed"

@@ -55,7 +55,7 @@ async function putAway() {
 async function worth(place, token, { elsewhere }) {
   const answer = await elsewhere(token);
   const works = Boolean(answer.subject);
-  const said = works ? `accepted, as ${answer.subject}` : `refused, ${answer.error}`;
+  const said = works ? `accepted, as ${answer.subject}` : `refused, ${answer.reason ?? answer.error}`;
   tried(place, "elsewhere", `Used without anything else of this browser: ${said}.`, works);
 }
 
@@ -70,8 +70,8 @@ async function runInjected() {
   const thief = await import("/static/thief.js");
   const found = [...thief.fromStorage(), ...thief.fromCookies(), ...thief.fromVariables()];
   for (const place of PLACES) await stolen(place, found.find((token) => thief.keptIn(token) === place), thief);
-  const { subject, recognised_by: by, error } = await thief.ride();
-  tried("http-only", "elsewhere", subject ? `It rode: accepted, as ${subject}, by the ${by}.` : `It could not ride: ${error}.`, Boolean(subject));
+  const { subject, recognised_by: by, error_description: why } = await thief.ride();
+  tried("http-only", "elsewhere", subject ? `It rode: accepted, as ${subject}, by the ${by}.` : `It could not ride: ${why}`, Boolean(subject));
   stopListening ??= thief.listen((token) => stolen("variable", token, thief));
   if (!loot.has("variable")) tried("variable", "gets", "It found nothing, and listens now.", false);
   enable("put", "run", "use", "again", "clean");
