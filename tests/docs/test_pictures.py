@@ -8,20 +8,9 @@ from xml.etree import ElementTree
 import pytest
 
 from gatepass.demo.story.story import story
+from tests.support.pictures import FOLDER, NAMES
 from tests.support.source import ROOT
 
-NAMES = [
-    "session-sign-in",
-    "token-sign-in",
-    "two-sessions",
-    "one-token",
-    "token-life",
-    "token-parts",
-    "token-check",
-    "refresh-family",
-    "status-list",
-]
-FOLDER = ROOT / "docs" / "pictures"
 SVG = "{http://www.w3.org/2000/svg}"
 WRITTEN = ("name", "say", "note", "mono", "dot", "header", "payload", "signature", "good", "bad")
 GROUNDS = ("page", "box", "who", "trouble")
