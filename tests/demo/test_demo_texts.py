@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatepass.demo.sites.texts import one_line
-from gatepass.demo.sites.trade import TradeRefused
+from gatepass.demo.sites.texts import TextRefused, one_line
 
 LONGEST = 20
 
@@ -30,14 +29,14 @@ def test_a_text_keeps_what_can_be_read(written: str, kept: str) -> None:
 
 @pytest.mark.parametrize("text", ["", " \n", "\u200b\u200d", "\u202e", "\u0301", "\ud800"])
 def test_a_text_without_anything_to_read_is_none(text: str) -> None:
-    with pytest.raises(TradeRefused, match="no_text"):
+    with pytest.raises(TextRefused, match="no_text"):
         one_line(text, LONGEST)
 
 
 @pytest.mark.parametrize("text", ["x" * 21, "\u200b" * 100_000])
 def test_a_text_that_is_too_long_is_refused(text: str) -> None:
     assert one_line("x" * 20 + "\u200b", LONGEST) == "x" * 20
-    with pytest.raises(TradeRefused, match="text_too_long"):
+    with pytest.raises(TextRefused, match="text_too_long"):
         one_line(text, LONGEST)
 
 
@@ -45,7 +44,7 @@ def test_a_text_that_is_too_long_is_refused(text: str) -> None:
 def test_whatever_is_kept_is_kept_as_it_is_the_next_time(text: str) -> None:
     try:
         line = one_line(text, LONGEST)
-    except TradeRefused:
+    except TextRefused:
         return
     assert one_line(line, LONGEST) == line
     assert len(line) <= LONGEST

@@ -20,14 +20,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from gatepass import BearerToken, BodyToken, Identity, Refused, ServerSession, TokenCookie
+from gatepass import BearerToken, BodyToken, Conflict, Identity, Refused, ServerSession, TokenCookie
 from gatepass.demo.sites import users
 from gatepass.demo.sites.forms import UNCACHED, Endpoint, form_of, only_from, plain, refused
 from gatepass.demo.sites.render import Templates, file, inside, wants_page
 from gatepass.demo.sites.sessions import Sessions
 from gatepass.demo.sites.site import Site
 from gatepass.demo.sites.storage import open_file
-from gatepass.demo.sites.trade import Action, TradeConflict, TradeRefused
+from gatepass.demo.sites.trade import Action
 from gatepass.starlette import Gate
 
 HASHES_AT_ONCE = 2
@@ -155,7 +155,7 @@ class Doors:
         form = await form_of(request)
         try:
             action.do(who, form)
-        except (TradeRefused, TradeConflict) as problem:
+        except (Refused, Conflict) as problem:
             if wants_page(request):
                 return self._account(request, problem.message, problem.status)
             return refused(problem.status, problem.code, problem.message)

@@ -7,16 +7,28 @@ in is no permission to delete it: that is asked of the row, each time.
 from collections.abc import Iterable
 from typing import Any
 
-from gatepass import Identity
+from gatepass import Conflict, Identity, Refused
 from gatepass.demo.sites.storage import keep_newest, row_id
-from gatepass.demo.sites.texts import one_line
-from gatepass.demo.sites.trade import Action, Fields, Trade, TradeConflict, TradeRefused, key
+from gatepass.demo.sites.texts import TextRefused, one_line
+from gatepass.demo.sites.trade import Action, Fields, Trade, key
 
 LONGEST_POST, LONGEST_NAME = 280, 40
 MOST_OF_ONE, MOST, MOST_ACCOUNTS = 10, 100, 1_000
 """Posts of one person, posts of all, and accounts; older ones are forgotten."""
 
 NAMELESS = "Somebody"
+
+
+class NotYours(Refused):
+    """A post belongs to somebody else. Everybody can see that it is there, so no secret is told."""
+
+    codes = {"not_yours": (403, "This is not yours, so it is not yours to delete.")}
+
+
+class NoSuchPost(Conflict):
+    """A post is not there, or not any more."""
+
+    codes = {"no_such_post": (404, "There is no such post.")}
 
 
 class Forum(Trade):
@@ -58,7 +70,7 @@ class Forum(Trade):
         """Post the `text`.
 
         Raises:
-            TradeRefused: as `one_line`.
+            TextRefused: as `one_line`.
         """
         text = one_line(form.get("text", ""), LONGEST_POST)
         with self.db:
@@ -77,16 +89,16 @@ class Forum(Trade):
         """Delete the post `id`, which must be the person's own.
 
         Raises:
-            TradeRefused: `not_yours`.
-            TradeConflict: `no_such_post`.
+            NotYours: it is not.
+            NoSuchPost: there is none.
         """
         post = row_id(form.get("id", ""))
         mine = "DELETE FROM posts WHERE id = ? AND issuer = ? AND subject = ?"
         if self.db.execute(mine, (post, *key(who))).rowcount:
             return
         if self.db.execute("SELECT 1 FROM posts WHERE id = ?", (post,)).fetchone():
-            raise TradeRefused("not_yours")
-        raise TradeConflict("no_such_post")
+            raise NotYours("not_yours")
+        raise NoSuchPost("no_such_post")
 
     def forget(self, who: Identity, _: Fields) -> None:
         """Delete the person's account here with all posts; without one there is nothing to do."""
@@ -102,5 +114,5 @@ def _name(who: Identity) -> str:
     """What others see: the username, which is one person's alone, and no longer than fits."""
     try:
         return one_line(who.username or who.name or "", LONGEST_NAME)
-    except TradeRefused:
+    except TextRefused:
         return NAMELESS

@@ -3,14 +3,20 @@
 from collections.abc import Iterable
 from typing import Any
 
-from gatepass import Identity
+from gatepass import Conflict, Identity
 from gatepass.demo.sites.storage import keep_newest, row_id
 from gatepass.demo.sites.texts import one_line
-from gatepass.demo.sites.trade import Action, Fields, Trade, TradeConflict, key
+from gatepass.demo.sites.trade import Action, Fields, Trade, key
 
 LONGEST_SUBJECT = 100
 MOST_OF_ONE, MOST = 10, 2_000
 """Tickets of one person, and of all; older ones are forgotten."""
+
+
+class NoSuchTicket(Conflict):
+    """A ticket is not there, or somebody else's: that there is one is nobody's business."""
+
+    codes = {"no_such_ticket": (404, "There is no such ticket.")}
 
 
 class HelpDesk(Trade):
@@ -41,7 +47,7 @@ class HelpDesk(Trade):
         """Open a ticket about the `subject`.
 
         Raises:
-            TradeRefused: as `one_line`.
+            TextRefused: as `one_line`.
         """
         about = one_line(form.get("subject", ""), LONGEST_SUBJECT)
         with self.db:
@@ -54,14 +60,14 @@ class HelpDesk(Trade):
         """Close the person's ticket `id`; again is no error.
 
         Raises:
-            TradeConflict: `no_such_ticket`, also for somebody else's: that there is one is nobody's business.
+            NoSuchTicket: the person has none with this id.
         """
         ticket = (row_id(form.get("id", "")), *key(who))
         closed = self.db.execute(
             "UPDATE tickets SET state = 'closed' WHERE id = ? AND issuer = ? AND subject = ?", ticket
         )
         if not closed.rowcount:
-            raise TradeConflict("no_such_ticket")
+            raise NoSuchTicket("no_such_ticket")
 
     def kept(self) -> dict[str, int]:
         """How many tickets there are."""

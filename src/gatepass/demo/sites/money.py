@@ -3,14 +3,20 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from gatepass import Identity
+from gatepass import Conflict, Identity
 from gatepass.demo.sites.storage import keep_newest
-from gatepass.demo.sites.trade import Action, Fields, Trade, TradeConflict, key
+from gatepass.demo.sites.trade import Action, Fields, Trade, key
 
 SHOWN = 5
 """Movements of an account; older ones are forgotten."""
 
 MOST_ACCOUNTS = 5_000
+
+
+class NotEnough(Conflict):
+    """An account does not hold what is to be taken from it."""
+
+    codes = {"not_enough_coins": (409, "There are not enough coins left.")}
 
 
 class Money(Trade):
@@ -62,7 +68,7 @@ class Money(Trade):
         """Move coins and note it, or do neither.
 
         Raises:
-            TradeConflict: `not_enough_coins`.
+            NotEnough: there are fewer coins than that.
         """
         with self.db:
             self.db.execute("BEGIN IMMEDIATE")
@@ -75,7 +81,7 @@ class Money(Trade):
                 (self.amount, *key(who), self.amount),
             ).fetchone()
             if moved is None:
-                raise TradeConflict("not_enough_coins")
+                raise NotEnough("not_enough_coins")
             self._note(*moved)
             keep_newest(self.db, "accounts", most=MOST_ACCOUNTS)
 

@@ -40,7 +40,7 @@ class Shop(Trade):
         """Order the `item`.
 
         Raises:
-            TradeRefused: as `one_line`.
+            TextRefused: as `one_line`.
         """
         item = one_line(form.get("item", ""), LONGEST_ITEM)
         with self.db:

@@ -7,13 +7,22 @@ still do harm: controls, and those that turn the direction of what stands around
 
 import unicodedata
 
-from gatepass.demo.sites.trade import TradeRefused
+from gatepass import Refused
 
 JOINERS = "\u200c\u200d"
 """Invisible, but many scripts and emoji are written with them."""
 
 READABLE = "LNPS"
 """Letters, numbers, punctuation and symbols: one of these makes a text."""
+
+
+class TextRefused(Refused):
+    """A text is not fit to be kept."""
+
+    codes = {
+        "no_text": (400, "There is nothing to read in this."),
+        "text_too_long": (400, "This text is too long."),
+    }
 
 
 def one_line(text: str, longest: int) -> str:
@@ -23,16 +32,16 @@ def one_line(text: str, longest: int) -> str:
         longest: characters (code points) that are left afterwards, at most.
 
     Raises:
-        TradeRefused: `no_text`, `text_too_long`.
+        TextRefused: `no_text`, `text_too_long`.
     """
     if len(text) > 4 * longest:  # before any work is done
-        raise TradeRefused("text_too_long")
+        raise TextRefused("text_too_long")
     visible = "".join(map(_shown, text))
     line = " ".join(unicodedata.normalize("NFC", visible).split())
     if not any(unicodedata.category(one)[0] in READABLE for one in line):
-        raise TradeRefused("no_text")
+        raise TextRefused("no_text")
     if len(line) > longest:
-        raise TradeRefused("text_too_long")
+        raise TextRefused("text_too_long")
     return line
 
 

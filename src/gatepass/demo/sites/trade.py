@@ -12,31 +12,11 @@ from typing import Any, ClassVar
 
 from starlette.routing import BaseRoute
 
-from gatepass import Conflict, Identity, Refused
+from gatepass import Identity
 from gatepass.starlette import Gate
 
 Fields = Mapping[str, str]
 """Of a form: a stranger's words."""
-
-
-class TradeRefused(Refused):
-    """A trade does not take what somebody sent."""
-
-    codes = {
-        "no_text": (400, "There is nothing to read in this."),
-        "text_too_long": (400, "This text is too long."),
-        "not_yours": (403, "This is not yours, so it is not yours to delete."),
-    }
-
-
-class TradeConflict(Conflict):
-    """The state of a trade does not allow it."""
-
-    codes = {
-        "not_enough_coins": (409, "There are not enough coins left."),
-        "no_such_ticket": (404, "There is no such ticket."),
-        "no_such_post": (404, "There is no such post."),
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +25,7 @@ class Action:
 
     Attributes:
         path: where its form is sent.
-        do: does it, for whom, with which fields; raises `TradeRefused` or `TradeConflict`.
+        do: does it, for whom, with which fields; raises `Refused` or `Conflict` with codes of the trade.
         ends: whether the person is a stranger here afterwards.
     """
 

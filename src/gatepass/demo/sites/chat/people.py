@@ -5,8 +5,7 @@ import json
 from typing import NamedTuple
 
 from gatepass import Identity
-from gatepass.demo.sites.texts import one_line
-from gatepass.demo.sites.trade import TradeRefused
+from gatepass.demo.sites.texts import TextRefused, one_line
 
 LONGEST_NAME = 40
 
@@ -53,5 +52,5 @@ def _name(who: Identity) -> str:
 def _fit(text: str | None) -> str:
     try:
         return one_line(text or "", LONGEST_NAME)
-    except TradeRefused:
+    except TextRefused:
         return ""

@@ -57,7 +57,7 @@ PROBLEMS = {
     "not_kept": "This could not be kept, so nobody has read it. Say it again later.",
     "token_revoked": "Your token was taken back. Show another one first.",
     "other_person": "That token is somebody else's.",
-    "no_longer": "That token does not last longer than the one before.",
+    "ends_sooner": "That token ends before the one you have shown.",
 }
 """Why something was not done; further codes bring a sentence of their own."""
 

@@ -23,8 +23,7 @@ from gatepass.demo.sites.chat import protocol
 from gatepass.demo.sites.chat.log import Log, NotKept, Said
 from gatepass.demo.sites.chat.people import Person, person, public_id
 from gatepass.demo.sites.chat.protocol import Close, Malformed, Say, Show, problem, written
-from gatepass.demo.sites.texts import one_line
-from gatepass.demo.sites.trade import TradeRefused
+from gatepass.demo.sites.texts import TextRefused, one_line
 
 SCOPE = "chat:write"
 """What a token must cover to speak; without it one may read."""
@@ -169,7 +168,7 @@ class Room:
     def renew(self, seat: Seat, who: Identity, now: float) -> bool:
         """Another token was shown, and the gate stands by it.
 
-        It must be the same person's, and last longer than a token that is still good.
+        It must be the same person's, and must not end before a token that is still good.
 
         Returns:
             Whether it has taken the place of the one before.
@@ -180,11 +179,11 @@ class Room:
             self._put(seat, problem("other_person"))
             return False
         until, asks_at = _times(who)
-        if seat.muted_until is None and until <= seat.until:
-            self._put(seat, problem("no_longer"))
+        if seat.muted_until is None and until < seat.until:
+            self._put(seat, problem("ends_sooner"))
             return False
-        seat.who, seat.until, seat.asks_at = who, until, asks_at
-        seat.asked, seat.muted_until = False, None
+        seat.asked = seat.asked and until <= seat.until
+        seat.who, seat.until, seat.asks_at, seat.muted_until = who, until, asks_at, None
         self._put(seat, written("renewed", **self._standing(seat, now)))
         for said in self._log.messages(after=seat.read_up_to):
             self._read(seat, said)
@@ -248,7 +247,7 @@ class Room:
         try:
             text = one_line(message.text, protocol.MAX_TEXT)
             said = self._log.keep(one.issuer, one.subject, one.name, text, int(now))
-        except TradeRefused as refused:
+        except TextRefused as refused:
             return problem(refused.code, refused.message)
         except NotKept:
             return problem("not_kept")
