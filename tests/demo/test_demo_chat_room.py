@@ -145,8 +145,7 @@ def test_another_token_of_the_same_person_takes_the_place_of_the_one_before(room
     [
         (somebody("ben-1", issued=START + 50), "other_person"),
         (somebody("ada-1", issued=START + 50, issuer="https://id.elsewhere"), "other_person"),
-        (somebody(), "no_longer"),
-        (somebody(issued=START - 1), "no_longer"),
+        (somebody(issued=START - 1), "ends_sooner"),
     ],
 )
 def test_a_token_that_is_no_good_here_changes_nothing(room: Room, enter: Enter, other: Identity, code: str) -> None:
@@ -154,6 +153,17 @@ def test_a_token_that_is_no_good_here_changes_nothing(room: Room, enter: Enter, 
     assert not room.renew(ada, other, START + 60)
     assert kinds(heard(ada)) == [code]
     assert (ada.until, ada.closing) == (START + LIFETIME, None)
+
+
+def test_who_shows_the_same_token_again_is_not_asked_again(room: Room, enter: Enter) -> None:
+    ada = enter()
+    room.tick(START + LIFETIME - 10)
+    assert room.renew(ada, somebody(), START + LIFETIME - 9)
+    heard(ada)
+    room.tick(START + LIFETIME - 8)
+    assert heard(ada) == []
+    room.tick(START + LIFETIME)
+    assert ada.closing == protocol.TOKEN_EXPIRED
 
 
 def test_a_revoked_token_mutes_at_once_and_closes_after_a_chance(room: Room, enter: Enter) -> None:

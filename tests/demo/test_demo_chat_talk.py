@@ -109,7 +109,7 @@ async def test_who_shows_no_other_token_is_closed_at_the_end(chat: Chatting) -> 
         ("{changed}", "bad_signature"),
         ("{program}", "person_required"),
         ("{ben}", "other_person"),
-        ("{old}", "no_longer"),
+        ("{old}", "ends_sooner"),
     ],
 )
 async def test_a_token_that_is_no_good_is_refused_in_words_and_never_repeated(
@@ -121,7 +121,7 @@ async def test_a_token_that_is_no_good_is_refused_in_words_and_never_repeated(
     other.mkdir()
     stranger = Chatting(other)
     words = {
-        "old": chat.token("ada-1"),
+        "old": chat.token("ada-1", lifetime=LIFETIME - 1),
         "ended": chat.token(lifetime=-1),
         "elsewhere": chat.token(audience=PLACES.bank),
         "program": chat.token("robot", client_id="robot"),

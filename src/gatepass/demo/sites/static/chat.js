@@ -101,16 +101,17 @@ document.addEventListener(
 function start(chat) {
   if (!chat || !("live" in chat.dataset)) return;
   const at = (id) => chat.querySelector(`#${id}`);
-  const [log, state, form, field, wrong] = [at("said"), at("state"), at("say"), at("text"), chat.querySelector(".wrong")];
+  const [log, lines] = [at("said"), at("lines")];
+  const [state, form, field, wrong] = [at("state"), at("say"), at("text"), chat.querySelector(".wrong")];
   const { issuer } = chat.dataset;
   let [socket, me, pending, tries, renewing] = [null, null, null, 0, false];
   let [ends, life] = [0, 1];
-  let last = Number(log.lastElementChild?.dataset.id ?? 0);
+  let last = Number(lines.lastElementChild?.dataset.id ?? 0);
 
   function add(line) {
     const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
-    log.append(line);
-    while (log.childElementCount > KEPT) log.firstElementChild.remove();
+    lines.append(line);
+    while (lines.childElementCount > KEPT) lines.firstElementChild.remove();
     if (atEnd) log.scrollTop = log.scrollHeight;
   }
 
@@ -269,10 +270,11 @@ function start(chat) {
     if (!text || pending !== null || socket.readyState !== WebSocket.OPEN) return;
     [pending, field.value, wrong.hidden] = [text, "", true];
     socket.send(JSON.stringify({ type: "say", text }));
+    field.focus();
   });
   at("renew").addEventListener("click", renew);
   at("out").addEventListener("click", signOut);
-  log.querySelectorAll("time").forEach(clock);
+  lines.querySelectorAll("time").forEach(clock);
   log.scrollTop = log.scrollHeight;
   state.textContent = "Connecting.";
   setInterval(tick, 1000);
