@@ -82,8 +82,8 @@ def head(answer: bytes) -> tuple[bytes, dict[bytes, bytes]]:
     return first.split(b" ")[1], dict(line.split(b": ", 1) for line in lines)
 
 
-def test_it_fits_on_eighty_lines() -> None:
-    assert len(Path(forwarder.__file__).read_text().splitlines()) <= 80
+def test_it_fits_on_ninety_lines() -> None:
+    assert len(Path(forwarder.__file__).read_text().splitlines()) <= 90
 
 
 async def test_instances_take_turns_and_are_named() -> None:

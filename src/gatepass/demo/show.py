@@ -39,10 +39,12 @@ def show(places: Places, *, only_walk: bool, verbose: bool) -> int:
         with Stop().listening() as stop, Town(places, stop.pause, revived) as town:
             tell.line(BEFORE.format(count=len(places.ports)))
             town.start()
+            if stay:
+                tell.line(_invitation(town))
             good = walk(story(), town, tell, town.pause)
             tell.line(f"\n{WELL if good else BADLY}")
             if stay and good:
-                tell.line(_where(town))
+                tell.line(_where(places))
                 while True:
                     town.pause(LOOK_SECONDS)
     except Stopped:
@@ -51,15 +53,16 @@ def show(places: Places, *, only_walk: bool, verbose: bool) -> int:
     return 0 if good else 1
 
 
-def _where(town: Town) -> str:
+def _invitation(town: Town) -> str:
     places = town.places
-    hosts = dict.fromkeys(urlsplit(url).hostname for url in (places.issuer, *places.money, *places.market))
     trust = how_to_trust(Tls.within(town.folder).authority, town.folder.name, places.bank) if places.https else ""
-    return f"""{trust}
-  Open {places.hub}
+    return f"{trust}\n  Open {places.hub}, where all of it can be seen. The same story is told here meanwhile."
 
-  Hub             {places.hub}  (everything can be seen here)
-  Auth server     {places.issuer}/account
+
+def _where(places: Places) -> str:
+    hosts = dict.fromkeys(urlsplit(url).hostname for url in (places.issuer, *places.money, *places.market))
+    return f"""
+  Hub             {places.hub}
   Bank            {places.bank}
   Bank, balanced  {places.balanced}  (two instances take turns)
   Retirement      {places.retirement}
@@ -67,6 +70,7 @@ def _where(town: Town) -> str:
   Help desk       {places.help_desk}
   Forum           {places.forum}
   Chat            {places.chat}
+  Auth server     {places.issuer}/account
 
   Session door    {ADA} or {BEN} / {LOCAL_PASSPHRASE}
   Token door      {ADA} or {BEN} / {PASSPHRASE}
@@ -74,4 +78,4 @@ def _where(town: Town) -> str:
   Safari does not know these names; one line in /etc/hosts teaches it:
   127.0.0.1 {" ".join(filter(None, hosts))}
 
-  Ctrl-C stops everything and leaves nothing behind."""
+  Open {places.hub}. Ctrl-C stops everything and leaves nothing behind."""

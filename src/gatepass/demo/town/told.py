@@ -11,6 +11,8 @@ from gatepass.demo.town.tls import Tls
 SECRET, METRICS_TOKEN = "TOWN_SECRET", "TOWN_METRICS_TOKEN"
 SCOPES = "profile email account:write pension:write orders:write tickets:write forum:write chat:write"
 NOT_INHERITED = ("GATEPASS_", "TOWN_")
+GLIBC = {"MALLOC_MMAP_THRESHOLD_": "131072"}
+"""The 19 MB that it takes to hash a password go back to the system at once (mallopt(3): a value that is set stays)."""
 
 
 class Told:
@@ -25,7 +27,8 @@ class Told:
     def __init__(self, places: Places, folder: Path, inherited: Mapping[str, str] = os.environ) -> None:
         self._places = places
         self._folder = folder
-        self._inherited = {name: value for name, value in inherited.items() if not name.startswith(NOT_INHERITED)}
+        own = {name: value for name, value in inherited.items() if not name.startswith(NOT_INHERITED)}
+        self._inherited = GLIBC | own
         self._secret = _random()
         self._metrics_token = _random()
 
