@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from gatepass.demo import clock
 from gatepass.demo.hub import inspector, lab
+from gatepass.demo.hub.auth_server import AuthServer
 from gatepass.demo.hub.frame import Frame, OwnOnly, static
 from gatepass.demo.places import Places
 from gatepass.jose import KeySet
@@ -32,7 +33,7 @@ class Signing:
         return self.issuer.token(audience=audience, subject="ada-1", scope="account:write")
 
 
-def rooms(places: Places, signing: Signing, now: Callable[[], float] = clock.now) -> Starlette:
+def rooms(places: Places, signing: AuthServer, now: Callable[[], float] = clock.now) -> Starlette:
     """Both pages, guarded as in the hub."""
     frame = Frame(places)
     pages = [*inspector.routes(frame, signing, now), *lab.routes(frame, now)]
