@@ -1,8 +1,8 @@
 """What a trade is: the part of a site that differs from all others.
 
 A site is two doors, an account behind them, and one trade. The doors know trades by
-this class alone; a new one is a file with a subclass, its template, and a line in
-`site.TRADES`.
+this class alone; a new one is a file with a subclass, its template, its sign and colours
+in `static`, and a line in `site.TRADES`.
 """
 
 import sqlite3
