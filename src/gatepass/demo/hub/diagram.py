@@ -30,7 +30,7 @@ NARROWEST = 118
 LETTER = 6.7
 """Width of a letter of a label, on average."""
 
-LONGEST_LABEL = 30
+LONGEST_LABEL, LONGEST_AT_HOME = 30, 46
 DONE, CURRENT, COMING, FAILED = "done", "current", "coming", "failed"
 
 
@@ -103,9 +103,15 @@ class _Message:
     refused: bool = False
 
     @property
+    def short(self) -> str:
+        """The label as it is drawn."""
+        most = LONGEST_AT_HOME if self.way == "home" else LONGEST_LABEL
+        return self.label if len(self.label) <= most else f"{self.label[: most - 1]}…"
+
+    @property
     def room(self) -> int:
         """What the label takes."""
-        return round((len(_short(self.label)) + len(self.carries) + 3 * bool(self.carries)) * LETTER) + 2 * PAD
+        return round((len(self.short) + len(self.carries) + 3 * bool(self.carries)) * LETTER) + 2 * PAD
 
 
 @dataclass(slots=True)
@@ -171,15 +177,18 @@ def server_of(exchange: Exchange, places: Places) -> str:
 
 
 def _beat(step: Step, number: int, state: str, y: int, messages: Sequence[_Message], columns: _Columns) -> Beat:
-    arrows = tuple(_placed(message, y + PAD + ROW * row, columns) for row, message in enumerate(messages, 1))
-    return Beat(step, number, state, y, ROW * len(messages) + 2 * PAD, arrows)
+    height = ROW * len(messages) + 2 * PAD
+    arrows = tuple(
+        # What happens at home has no line that it stands above.
+        _placed(message, y + (height // 2 if message.way == "home" else PAD + ROW * row), columns)
+        for row, message in enumerate(messages, 1)
+    )
+    return Beat(step, number, state, y, height, arrows)
 
 
 def _placed(message: _Message, y: int, columns: _Columns) -> Arrow:
     start, end = columns.xs[message.start], columns.xs[message.end]
-    return Arrow(
-        start, end, y, _short(message.label), message.carries, _sentence(message), message.way, message.refused
-    )
+    return Arrow(start, end, y, message.short, message.carries, _sentence(message), message.way, message.refused)
 
 
 def _sentence(message: _Message) -> str:
@@ -229,7 +238,3 @@ def _keys(messages: Iterable[_Message]) -> list[str]:
     )
     servers = [key for key in found if key in NAMES or ":" in key]
     return [YOU, *(key for key in found if key != YOU and key not in servers), *servers]
-
-
-def _short(label: str) -> str:
-    return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…"

@@ -20,8 +20,8 @@ SECRET = frozenset({"cookie", "set-cookie", "authorization"})
 """Headers that carry credentials."""
 
 PARTS = ("header", "payload", "signature")
-SCALE = 1_000
-"""A timeline is so many units long."""
+SCALE, DRAWN = 1_000, 940
+"""A timeline is so many units long; the last moment stands so far from the first, and what it says goes on after it."""
 
 _TOKEN = re.compile(r"(eyJ[\w-]{8,})\.([\w-]+)\.([\w-]*)")
 
@@ -121,7 +121,7 @@ def ticks(sight: Timeline) -> list[Tick]:
     """The moments in their places, from the first to the last."""
     times = [moment.after for moment in sight.moments]
     first, span = min(times), max(1, max(times) - min(times))
-    places = [round((time - first) * SCALE / span) for time in times]
+    places = [round((time - first) * DRAWN / span) for time in times]
     nexts = [*places[1:], SCALE]
     return [
         Tick(at, until, since(moment.after), moment.says, moment.verdict)

@@ -4,6 +4,7 @@
 const ANSWERS_WITHIN = 60_000;
 const LOOK_EVERY = 1_000;
 const RUN_FOR = 1_000;
+const [HOURS, QUARTER] = [7_200, 900];
 const MARGIN = 70;
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -126,24 +127,30 @@ async function watch() {
 
 // Timelines: all the time passes in one second.
 
+const UNITS = [[86_400, "d"], [3_600, "h"], [60, "min"], [1, "s"]];
+
 function since(seconds) {
-  const [days, hours, minutes] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3_600) % 24, Math.floor(seconds / 60) % 60];
-  return days ? `${days} d ${hours} h` : hours ? `${hours} h ${minutes} min` : `${minutes} min ${Math.floor(seconds % 60)} s`;
+  const words = UNITS.map(([length, name], place) => {
+    const count = Math.floor((place ? seconds % UNITS[place - 1][0] : seconds) / length);
+    return count ? `${count} ${name}` : "";
+  });
+  return words.filter(Boolean).join(" ") || "0 s";
 }
 
 function pass(timeline) {
   const cursor = timeline.querySelector(".cursor");
   const says = timeline.querySelector(".moment");
   const spans = [...timeline.querySelectorAll("rect")];
-  const [from, to] = [Number(timeline.dataset.from), Number(timeline.dataset.to)];
+  const { from, to, drawn, scale } = Object.fromEntries(Object.entries(timeline.dataset).map(([name, value]) => [name, Number(value)]));
+  const tick = to - from > HOURS ? QUARTER : 1; // nobody reads seconds while a day passes
   const begun = performance.now();
   says.hidden = false;
   const move = (now) => {
-    const gone = Math.min(1, Math.max(0, (now - begun) / RUN_FOR));
-    const at = spans.findLast((span) => Number(span.dataset.at) <= gone * 1_000) ?? spans[0];
-    for (const end of ["x1", "x2"]) cursor.setAttribute(end, String(Math.round(gone * 1_000)));
-    says.textContent = `After ${since(from + gone * (to - from))}: ${at.dataset.verdict}`;
-    if (gone < 1 && timeline.isConnected) requestAnimationFrame(move);
+    const at = Math.min(scale, Math.max(0, ((now - begun) / RUN_FOR) * scale));
+    const span = spans.findLast((one) => Number(one.dataset.at) <= at) ?? spans[0];
+    for (const end of ["x1", "x2"]) cursor.setAttribute(end, String(Math.round(at)));
+    says.textContent = `After ${since(Math.round((from + (at / drawn) * (to - from)) / tick) * tick)}: ${span.dataset.verdict}`;
+    if (at < scale && timeline.isConnected) requestAnimationFrame(move);
   };
   requestAnimationFrame(move);
 }
