@@ -1,14 +1,16 @@
 """What the sites of the town deal in: orders, tickets and posts, each for those it concerns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gatepass import Conflict, Identity
 from gatepass.demo.places import ADA, BEN
 from gatepass.demo.sites import forum, help_desk, shop
 from gatepass.demo.sites.site import TRADES
+from gatepass.demo.sites.trade import Action, Fields, Trade
 from gatepass.testing import TestIssuer
 from tests.support.demo_sites import EVIL, MARKET_SCOPES, PAGE, PLACES, Visitor, bearer
 
@@ -258,6 +260,54 @@ async def test_the_forum_holds_so_many_posts_and_no_more(visit: Open, sign: Sign
     remembered = await site.remembered()
     assert remembered["posts on disk"] == forum.MOST
     assert len((await site.get(**sign())).json()["posts"]) == forum.MOST
+
+
+class Library(Trade):
+    """Books, which nobody in this town lends yet."""
+
+    name, title, mine, scope = "library", "The Library", "my books", "books:write"
+    schema = "CREATE TABLE IF NOT EXISTS books (reader TEXT PRIMARY KEY) STRICT;"
+
+    def facts(self, who: Identity) -> dict[str, Any]:
+        """Whether they have the one book there is."""
+        found = self.db.execute("SELECT 1 FROM books WHERE reader = ?", (who.subject,)).fetchone()
+        return {"reads": found is not None}
+
+    def actions(self) -> Iterable[Action]:
+        """To borrow it."""
+        return (Action("/borrow", self.borrow),)
+
+    def borrow(self, who: Identity, form: Fields) -> None:
+        """Borrow it, if nobody has."""
+        if self.db.execute("SELECT 1 FROM books").fetchone():
+            raise NotIn("not_in")
+        self.db.execute("INSERT INTO books VALUES (?)", (who.subject,))
+
+
+class NotIn(Conflict):
+    """Somebody else has the book."""
+
+    codes = {"not_in": (409, "Somebody else is reading it.")}
+
+
+async def test_a_new_trade_changes_nothing_in_the_doors(tmp_path: Path, issuer: TestIssuer) -> None:
+    library = Visitor("shop", tmp_path, issuer, trade=Library)
+    ada, ben = (
+        bearer(issuer.token(audience=PLACES.shop, scope="books:write", subject=name)) for name in ("ada-1", "ben-1")
+    )
+    assert (await library.send("/borrow", headers=ada)).json()["reads"] is True
+    assert (await library.get(**ben)).json() == {
+        "site": "library",
+        "instance": "shop",
+        "subject": "ben-1",
+        "recognised_by": "bearer",
+        "reads": False,
+    }
+    late = await library.send("/borrow", headers=ben)
+    assert (late.status_code, late.json()) == (409, {"error": "not_in", "error_description": NotIn("not_in").message})
+    await library.sign_in()
+    assert "library_session" in library.client.cookies
+    library.doors.db.close()
 
 
 def test_every_trade_is_told_apart_by_name_title_and_scope() -> None:

@@ -1,6 +1,7 @@
 """A visitor in front of one process of the demo, in memory."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import httpx2
@@ -8,6 +9,7 @@ import httpx2
 from gatepass.demo.places import ADA, LOCAL_PASSPHRASE, Places
 from gatepass.demo.sites.doors import Doors
 from gatepass.demo.sites.site import site
+from gatepass.demo.sites.trade import Trade
 from gatepass.testing import TestIssuer
 
 PLACES = Places()
@@ -21,13 +23,24 @@ MARKET_SCOPES = "profile orders:write tickets:write forum:write chat:write"
 class Visitor:
     """A browser, or a program, in front of one process of a site.
 
+    Args:
+        trade: what the site deals in, when it is not what the process of that name does.
+
     Attributes:
         ended: how often the process was asked to end.
     """
 
-    def __init__(self, name: str, folder: Path, issuer: TestIssuer | None, places: Places = PLACES) -> None:
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        issuer: TestIssuer | None,
+        places: Places = PLACES,
+        trade: type[Trade] | None = None,
+    ) -> None:
         self.ended = 0
-        self.doors = Doors(site(name, places, folder), trust=issuer, end=self._end)
+        here = site(name, places, folder)
+        self.doors = Doors(replace(here, trade=trade or here.trade), trust=issuer, end=self._end)
         self.url = self.doors.site.url
         self.client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=self.doors.app()), base_url=self.url)
 
