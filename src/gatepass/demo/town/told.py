@@ -46,6 +46,8 @@ class Told:
         """The environment of one process."""
         if name == "id":
             return self.operator()
+        if name == "balancer":
+            return self._inherited  # it verifies nothing, so it knows nothing
         found = self._inherited | self.visitor()
         if name == "hub":
             # It shows what an operator sees, and lets the steps of the story run an operator's commands.
