@@ -83,7 +83,8 @@ TOKENS = {
     "deep": raw(ES256, '{"a":' * 500 + "1" + "}" * 500),
     "padded": raw(ES256, CLAIMS, "c2lnbg=="),
     "markup": raw(ES256 | {"kid": MARKUP}, CLAIMS | {"sub": MARKUP, MARKUP: MARKUP}),
-    "unseen": raw(ES256, CLAIMS | {"sub": f"a{RIGHT_TO_LEFT}b\x00\x1b[2J\n", "n\u200bame": "\ud800"}),
+    "unseen": raw(ES256, CLAIMS | {"sub": f"a{RIGHT_TO_LEFT}b\x00\x1b[2J\n", "n\u200bame": "\u2066"}),
+    "half a pair": raw(ES256, CLAIMS | {"sub": "\ud800"}),
     "cut": signed()[:120],
     "long": raw(ES256, CLAIMS | {"sub": "a" * 14_000}),
     "encrypted": jwe.encrypt(b"{}", Key.generate("A256KW"), enc="A256GCM"),
@@ -352,6 +353,14 @@ async def test_what_is_no_token_is_told_in_a_sentence(visitor: Visitor, text: st
     page = await shown(visitor, token=text, trust="look")
     assert page.says("token") or page.verdicts == [""]
     assert not page.html.all("img")
+
+
+async def test_characters_that_nobody_sees_are_shown_as_numbers(visitor: Visitor) -> None:
+    page = await shown(visitor, **brought(TOKENS["unseen"]))
+    assert "a⟨U+202E⟩b⟨U+0000⟩⟨U+001B⟩[2J⟨U+000A⟩" in page.html.text
+    assert "n⟨U+200B⟩ame" in page.html.text
+    assert RIGHT_TO_LEFT not in page.html.one("div", id="found").text
+    assert "invisible_characters" in [one[0] for one in page.findings]
 
 
 async def test_more_than_a_page_needs_is_not_read(visitor: Visitor) -> None:

@@ -114,6 +114,13 @@ def test_a_pasted_token_is_looked_into_without_a_press(visit: Visits) -> None:
     expect(page.get_by_role("heading", name="Tamper bench")).to_have_count(0)
 
 
+def test_what_is_too_long_to_be_read_is_told(visit: Visits) -> None:
+    page = visit().page
+    page.goto("/inspector")
+    page.get_by_label("Token", exact=True).fill("a" * 80_000)
+    expect(page.locator("#token-says")).to_contain_text("too long")
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_every_attack_is_one_press(visit: Visits, scripts: bool) -> None:
     page = visit(java_script_enabled=scripts).page

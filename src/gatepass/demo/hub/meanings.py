@@ -1,10 +1,10 @@
 """What the members of headers and the registered claims mean, in a few words."""
 
 HEADER = {
-    "alg": "The algorithm it says it was signed with. A verifier knows better: its key is bound to one.",
+    "alg": "The algorithm it says it was made with. A verifier knows better: its key is bound to one.",
     "enc": "The algorithm its content is encrypted with.",
     "typ": "What kind of token it is; at+jwt is an access token.",
-    "kid": "The name of the key that signed it.",
+    "kid": "The name of the key it was made with.",
     "cty": "What kind of content it carries.",
     "crit": "Members that a reader must understand, or else refuse the token.",
     "b64": "Whether its content is base64url.",

@@ -26,7 +26,7 @@ function fill(page) {
 }
 
 function show(page) {
-  if (!page?.getElementById("inspector")) return tell("The hub does not take this.");
+  if (!page?.getElementById("inspector")) return fail("The hub does not read this: it is too long.");
   fill(page);
   put(page);
   for (const one of document.querySelectorAll(".unscripted")) one.remove();
@@ -38,6 +38,11 @@ function tell(text) {
   if (heard.textContent !== text) heard.textContent = text;
 }
 
+function fail(text) {
+  document.getElementById("token-says").textContent = text;
+  tell(text);
+}
+
 function ask(button) {
   clearTimeout(asked.timer);
   asked.request?.abort();
@@ -45,7 +50,7 @@ function ask(button) {
   request.open("POST", form.action);
   request.responseType = "document"; // parsed by the browser, and no script in it runs
   request.onload = () => show(request.response);
-  request.onerror = () => tell("The hub does not answer.");
+  request.onerror = () => fail("The hub does not answer.");
   request.send(new URLSearchParams(new FormData(form, button)));
   asked.request = request;
 }
