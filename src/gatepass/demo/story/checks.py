@@ -48,17 +48,24 @@ def session_given(exchange: Exchange, visit: Visit) -> str:
 
 def tokens_given(exchange: Exchange, visit: Visit) -> str:
     """An access token and a refresh token, which are kept."""
+    visit.access, visit.refresh = tokens_in(exchange, visit)
+    visit.first_refresh = visit.first_refresh or visit.refresh
+    return f"200, a token for {exchange.json['expires_in']} s"
+
+
+def tokens_in(exchange: Exchange, visit: Visit) -> tuple[str, str]:
+    """The access token and the refresh token of an answer; neither is one that the visitor has already."""
     require_status(exchange, 200)
     answer = exchange.json
     require(answer["token_type"] == BEARER, f"Expected a Bearer token, got {answer['token_type']}.")
     require(exchange.header("cache-control") == "no-store", "The answer may be kept by a cache.")
-    claims = unverified_claims(answer["access_token"])
+    access, refresh = answer["access_token"], answer["refresh_token"]
+    claims = unverified_claims(access)
     require(claims["iss"] == visit.places.issuer, "The token was issued by somebody else.")
     require(claims["exp"] - claims["iat"] == answer["expires_in"], "The token lives longer or shorter than was said.")
-    require(answer["refresh_token"] != visit.refresh, "The refresh token is the old one.")
-    visit.access, visit.refresh = answer["access_token"], answer["refresh_token"]
-    visit.first_refresh = visit.first_refresh or visit.refresh
-    return f"200, a token for {answer['expires_in']} s"
+    require(access != visit.access, "The access token is the old one.")
+    require(bool(refresh) and refresh != visit.refresh, "The refresh token is the old one.")
+    return access, refresh
 
 
 def guarded_cookie(exchange: Exchange) -> Cookie:

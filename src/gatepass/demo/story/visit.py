@@ -10,8 +10,9 @@ from gatepass.demo.story.browser import Browser, Exchange, NobodyThere, Request
 AGAIN_SECONDS = 0.2
 """How often something is asked again that takes its time."""
 
-STARTING_SECONDS = 6.0
-"""What a server gets that somebody has just restarted."""
+BUSY = 503
+PATIENCE_SECONDS = 10.0
+"""What a server gets that somebody has just restarted, or that has too much to do."""
 
 
 class Unexpected(Exception):
@@ -54,17 +55,32 @@ class Visit:
     kept: dict[str, str] = field(default_factory=dict)
 
     def send(self, request: Request) -> Exchange:
-        """Send one request; redirects are shown, not followed. A server that is just starting is waited for.
+        """Send one request; redirects are shown, not followed.
+
+        A server that is just starting is waited for, and one that says when to come again is
+        asked again then, as by any polite client; only the last answer is shown.
 
         Raises:
             NoAnswer: there is none.
         """
         waited = 0.0
         while True:
+            wait = AGAIN_SECONDS
             try:
-                return self.browser.send(request)
+                exchange = self.browser.send(request)
             except NobodyThere:
-                if waited >= STARTING_SECONDS:
+                if waited >= PATIENCE_SECONDS:
                     raise
-                self.pause(AGAIN_SECONDS)
-                waited += AGAIN_SECONDS
+            else:
+                wait = _busy_for(exchange)
+                if not wait or waited >= PATIENCE_SECONDS:
+                    return exchange
+                self.browser.exchanges.remove(exchange)
+            self.pause(wait)
+            waited += wait
+
+
+def _busy_for(exchange: Exchange) -> float:
+    """Seconds after which to come again; 0 if this is the answer."""
+    after = exchange.header("retry-after")
+    return float(after) if exchange.status == BUSY and after.isdigit() else 0.0

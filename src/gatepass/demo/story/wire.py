@@ -87,7 +87,11 @@ async def _stand_before(
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         serving_now.add(cast("asyncio.Task[None]", asyncio.current_task()))
-        there, back = await asyncio.open_connection(HERE, port, ssl=calling, server_hostname=host)
+        try:
+            there, back = await asyncio.open_connection(HERE, port, ssl=calling, server_hostname=host)
+        except OSError:
+            writer.close()
+            return
         await asyncio.gather(
             _pass_on(reader, back, lambda data: note(True, data)),
             _pass_on(there, writer, lambda data: note(False, data)),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from gatepass.demo.places import PASSPHRASE
-from gatepass.demo.story.acts import does
+from gatepass.demo.story.acts import does, patiently
 from gatepass.demo.story.asking import ISSUER, for_money, page
 from gatepass.demo.story.checks import require, tokens_given
 from gatepass.demo.story.sights import Lines, Table
@@ -15,6 +15,8 @@ from gatepass.demo.story.wire import Heard, overhear
 
 LOGIN = page(ISSUER, "/login")
 FIRST_BYTES = 16
+BUSY = 5.0
+"""Seconds for an auth server at which many sign in at the same time."""
 
 
 def scene() -> Scene:
@@ -58,7 +60,7 @@ def _overheard(scheme: str, reading: Reading) -> Act:
         tokens_given(exchange, visit)
         return reading(heard, visit)
 
-    return does(act)
+    return patiently(does(act), BUSY)
 
 
 def _in_clear(heard: list[Heard], visit: Visit) -> Seen:

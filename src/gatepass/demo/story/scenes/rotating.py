@@ -43,7 +43,7 @@ def scene() -> Scene:
                 "rotate",
                 "The operator rotates the keys",
                 "The old key signs no more but stays published, and a new one stands by.",
-                in_turn(does(_rotate), patiently(showing(asks(published(), _more_keys), _states), SOON)),
+                in_turn(does(_rotate), patiently(asks(published(), _more_keys), SOON)),
                 ("id",),
                 KEYS,
             ),
