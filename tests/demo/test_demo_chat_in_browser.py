@@ -110,6 +110,26 @@ def test_who_signs_out_is_closed_in_the_other_tab_and_ben_stays(visit: Visits) -
     connected(ben)
 
 
+OPENED = """url => new Promise(resolve => {
+    const socket = new WebSocket(url);
+    socket.onopen = () => { socket.close(); resolve(true); };
+    socket.onerror = () => resolve(false);
+})"""
+
+
+def test_the_cookie_opens_no_line_for_a_page_of_another_origin(visit: Visits, town: Town) -> None:
+    """Cookies know no ports: the browser sends this one along, and says whose page asks."""
+    visitor, places = visit(), town.places
+    page = come_in(visitor, ADA)
+    url = places.chat.replace("http", "ws", 1) + "/talk"
+    assert page.evaluate(OPENED, url) is True
+    page.goto(f"http://chat.localhost:{places.ports['forum']}/memory")
+    assert page.evaluate(OPENED, url) is False
+    [complaint] = visitor.complaints
+    assert "Unexpected response code: 403" in complaint
+    visitor.complaints.clear()
+
+
 def test_a_wrong_password_is_told_at_the_door(visit: Visits) -> None:
     page = visit().page
     page.goto("/")

@@ -123,8 +123,8 @@ class Room:
         if (why := self._no_room(seat, now)) is not None:
             self.close(seat, why)
             return seat
-        self._seats.add(seat)
         kept = self._log.messages()
+        self._seats.add(seat)
         seat.read_up_to = kept[-1].id if kept else 0
         self._put(
             seat,
