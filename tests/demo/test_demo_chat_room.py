@@ -341,6 +341,17 @@ def test_messages_outlive_the_process_and_only_the_last_are_kept(tmp_path: Path)
     db.close()
 
 
+def test_what_is_read_is_on_disk(room: Room, enter: Enter, tmp_path: Path) -> None:
+    """A process that is killed, or a power cut, takes nothing away that somebody has read."""
+    elsewhere = sqlite3.connect(tmp_path / "chat.db")
+    seen: list[tuple[str]] = []
+    ada = enter()
+    ada.wake = lambda: seen.extend(elsewhere.execute("SELECT text FROM messages"))
+    room.hear(ada, say("Read this"), START)
+    elsewhere.close()
+    assert seen == [("Read this",)]
+
+
 def test_what_cannot_be_kept_is_read_by_nobody(tmp_path: Path) -> None:
     db, kept = log(tmp_path)
     room = Room(kept)

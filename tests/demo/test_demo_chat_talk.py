@@ -63,7 +63,7 @@ async def test_the_gate_looks_at_each_handshake(chat: Chatting, headers: dict[st
         "elsewhere": chat.token(audience=PLACES.bank),
         "program": chat.token("robot", client_id="robot"),
     }
-    tab = Tab(chat, {name: value.format(**words) for name, value in headers.items()})
+    tab = Tab(chat.app, {name: value.format(**words) for name, value in headers.items()})
     assert await tab.opened() == status
     assert bool(chat.room.seats) == (status == 101)
     if status == 101:
@@ -141,7 +141,7 @@ async def test_a_token_that_is_no_good_is_refused_in_words_and_never_repeated(
 
 async def test_a_revoked_token_is_muted_and_closed(chat: Chatting) -> None:
     token = chat.token("ada-1")
-    ada, ben = Tab(chat, {"authorization": f"Bearer {token}"}), await chat.tab("ben-1")
+    ada, ben = Tab(chat.app, {"authorization": f"Bearer {token}"}), await chat.tab("ben-1")
     await ada.opened()
     chat.issuer.revoke(token)
     await chat.pass_seconds(0.5)
@@ -159,7 +159,7 @@ async def test_a_revoked_token_is_muted_and_closed(chat: Chatting) -> None:
 
 async def test_who_signs_in_again_in_time_stays_with_another_token(chat: Chatting) -> None:
     token = chat.token("ada-1")
-    ada = Tab(chat, {"authorization": f"Bearer {token}"})
+    ada = Tab(chat.app, {"authorization": f"Bearer {token}"})
     await ada.opened()
     chat.issuer.revoke(token)
     await chat.pass_seconds(0.5)
@@ -172,7 +172,7 @@ async def test_who_signs_in_again_in_time_stays_with_another_token(chat: Chattin
 
 async def test_a_cookie_is_asked_about_again_like_a_header(chat: Chatting) -> None:
     token = chat.token()
-    ada = Tab(chat, {"cookie": f"{chat.cookie.cookie.rule.name}={token}", "origin": PLACES.chat})
+    ada = Tab(chat.app, {"cookie": f"{chat.cookie.cookie.rule.name}={token}", "origin": PLACES.chat})
     await ada.opened()
     await chat.pass_seconds(0.5)
     assert kinds(ada.take()) == ["welcome", "people"]
@@ -194,7 +194,7 @@ async def test_when_nobody_can_tell_sockets_are_closed_to_try_again_and_nobody_i
     assert (ada.closed, kinds(ada.take())) == (None, ["welcome", "people"])
     await chat.pass_seconds(3_600)
     assert (ada.closed, ada.take()) == ((1013, "status_unknown"), [])
-    assert await Tab(chat, {"authorization": f"Bearer {chat.token()}"}).opened() == 503
+    assert await Tab(chat.app, {"authorization": f"Bearer {chat.token()}"}).opened() == 503
     auth.away = False
     chat.clock.now += 60
     assert (await chat.tab()).status == 101

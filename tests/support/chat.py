@@ -91,7 +91,7 @@ class Chatting:
 
     async def tab(self, subject: str = "ada-1", **words: Any) -> "Tab":
         """A tab of somebody's, welcome and all."""
-        tab = Tab(self, {"authorization": f"Bearer {self.token(subject, **words)}"})
+        tab = Tab(self.app, {"authorization": f"Bearer {self.token(subject, **words)}"})
         await tab.opened()
         return tab
 
@@ -111,7 +111,7 @@ class Tab:
         reading: a client that does not read lets the server wait.
     """
 
-    def __init__(self, chat: Chatting, headers: Mapping[str, str]) -> None:
+    def __init__(self, app: Starlette, headers: Mapping[str, str]) -> None:
         self.status = 0
         self.messages: list[dict[str, Any]] = []
         self.closed: tuple[int, str] | None = None
@@ -129,7 +129,7 @@ class Tab:
             "subprotocols": [],
             "extensions": {"websocket.http.response": {}},
         }
-        self.task = asyncio.create_task(chat.app(scope, self._incoming.get, self._sent))
+        self.task = asyncio.create_task(app(scope, self._incoming.get, self._sent))
 
     async def opened(self) -> int:
         """Wait for the answer to the handshake."""
