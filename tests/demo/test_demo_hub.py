@@ -60,9 +60,9 @@ async def test_the_diagram_says_in_words_who_sent_what_to_whom(looking: Looking)
     said = re.findall(r"<li>((?:You|Bank|Retirement) to [^<]+)</li>", page)
     assert said == [
         "You to Bank: POST /session/login",
-        "Bank to You: 303 See Other, with a cookie",
+        "Bank to You: 303, with a cookie",
         "You to Bank: GET /account, with a cookie",
-        "Bank to You: 200 OK",
+        "Bank to You: 200",
         "You to Retirement: GET /account, with a cookie",
         "Retirement to You: 401 Unauthorized",
     ]

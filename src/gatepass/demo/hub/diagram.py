@@ -25,12 +25,13 @@ NAMES = {
 """What people call the processes."""
 
 # All in units of the drawing, which are CSS pixels when it is shown in its natural size.
-LEFT, RIGHT, HEAD, ROW, GAP, PAD = 92, 66, 56, 26, 12, 10
-NARROWEST = 118
-LETTER = 6.7
+LEFT, RIGHT, HEAD, ROW, GAP, PAD = 86, 56, 56, 26, 12, 10
+NARROWEST = 104
+LETTER = 6.4
 """Width of a letter of a label, on average."""
 
 LONGEST_LABEL, LONGEST_AT_HOME = 30, 46
+REFUSED = 400
 DONE, CURRENT, COMING, FAILED = "done", "current", "coming", "failed"
 
 
@@ -212,8 +213,10 @@ def _both_ways(exchange: Exchange, server: str) -> Iterator[_Message]:
     asked = f"{exchange.method} {urlsplit(exchange.url).path or '/'}"
     yield _Message(exchange.who, server, asked, "there", _carried_there(exchange))
     by = f" by {exchange.header('x-instance')}" if exchange.header("x-instance") else ""
-    answered = f"{exchange.status} {responses.get(exchange.status, '')}{by}"
-    yield _Message(server, exchange.who, answered, "back", _carried_back(exchange), exchange.status >= 400)
+    refused = exchange.status >= REFUSED
+    # Only of refusals the name says more than the colour does.
+    answered = f"{exchange.status}{' ' + responses.get(exchange.status, '') if refused else ''}{by}"
+    yield _Message(server, exchange.who, answered, "back", _carried_back(exchange), refused)
 
 
 def _carried_there(exchange: Exchange) -> str:

@@ -5,7 +5,7 @@ const ANSWERS_WITHIN = 60_000;
 const LOOK_EVERY = 1_000;
 const RUN_FOR = 1_000;
 const [HOURS, QUARTER] = [7_200, 900];
-const MARGIN = 70;
+const MARGIN = 30;
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const heard = document.getElementById("heard");
@@ -157,7 +157,7 @@ function pass(timeline) {
 
 /** What a new page needs before it is live. */
 function arrive() {
-  const [drawing, arrow] = [".sequence .scroll", '.beat[data-state="current"] .there'].map((one) => document.querySelector(one));
+  const [drawing, arrow] = [".sequence .wide", '.beat[data-state="current"] .there'].map((one) => document.querySelector(one));
   if (arrow) drawing.scrollLeft += arrow.getBoundingClientRect().right - drawing.getBoundingClientRect().right + MARGIN;
   for (const timeline of document.querySelectorAll(".timeline")) {
     const button = timeline.querySelector("[data-run]");
