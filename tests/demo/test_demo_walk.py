@@ -1,42 +1,48 @@
 """The walk: one ✓ line for each step, everything with -v, and no ✓ for what is not so."""
 
 import io
-import os
 import re
-from collections.abc import Callable
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
 
 import pytest
 
-from gatepass.demo.places import Places
+from gatepass.demo.story.acts import asks, does
+from gatepass.demo.story.asking import BANK, session_at
 from gatepass.demo.story.checks import expect
-from gatepass.demo.story.step import Chapter, Memory, Step
+from gatepass.demo.story.step import Chapter, Scene, Seen, Step
 from gatepass.demo.story.story import story
+from gatepass.demo.story.visit import Unexpected
 from gatepass.demo.tell import Tell
-from gatepass.demo.town.town import Town, TownUnavailable
+from gatepass.demo.town.stop import Stopped
+from gatepass.demo.town.town import Town
 from gatepass.demo.walk import walk
+from tests.support.stories import SCENES, STEPS
 from tests.support.towns import a_demo, free_places
 
-STEPS = [step for chapter in story() for step in chapter.steps]
+THINK = Step("think", "You think", "It costs nothing.", lambda visit: Seen("nothing"))
 
 
 class Stage:
-    """A town that was never started: its servers have nothing to say."""
+    """Servers that were never started have nothing to say."""
 
-    def restart(self, name: str) -> None:
-        raise TownUnavailable("process_failed", detail=f"{name} is not there")
+    def __init__(self) -> None:
+        self.places = free_places()
+
+    def command(self, *words: str) -> str:
+        raise Unexpected(f"Nobody runs gatepass {' '.join(words)}.")
 
     def log(self, name: str) -> str:
         return f"last words of {name}"
 
 
-def played(*steps: Step, places: Places | None = None) -> tuple[bool, str]:
-    """Whether these steps went well, and what was printed; nobody listens at the places."""
+def played(*steps: Step, on: Town | Stage | None = None) -> tuple[bool, str]:
+    """Whether these steps went well, and what was printed."""
     out = io.StringIO()
-    memory = Memory(places or free_places())
-    return walk([Chapter("Chapter", steps)], memory, Stage(), Tell(out), lambda _: None), out.getvalue()
+    chapter = Chapter("Chapter", (Scene("scene", "Scene", "Question?", steps),))
+    return walk([chapter], on or Stage(), Tell(out), lambda _: None), out.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -49,71 +55,54 @@ def verbose(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def test_every_step_is_one_line_with_a_mark_and_a_sentence_below(verbose: str) -> None:
     lines = re.findall(r"^✓ +(\d+)  (.+?)  · ", verbose, re.MULTILINE)
-    assert lines == [(str(number), step.title) for number, step in enumerate(STEPS, 1)]
+    assert lines == [(str(number), step.title) for number, step in enumerate(STEPS.values(), 1)]
     flat = " ".join(verbose.split())
-    assert [step.title for step in STEPS if step.says not in flat] == []
-    assert [chapter.title for chapter in story() if f"\n{chapter.title}\n" not in verbose] == []
+    assert [step.title for step in STEPS.values() if step.notice not in flat] == []
     assert "✗" not in verbose
     assert "\033" not in verbose
 
 
+def test_chapters_and_scenes_are_told_before_their_steps(verbose: str) -> None:
+    assert [chapter.title for chapter in story() if f"\n{chapter.title}\n" not in verbose] == []
+    assert [
+        scene.id for scene in SCENES.values() if f"\n      {scene.title}\n      {scene.question}\n" not in verbose
+    ] == []
+
+
 def test_requests_and_answers_are_shown_in_full(verbose: str) -> None:
-    assert verbose.count("\n      > Host: ") == len([step for step in STEPS if step.ask])
+    assert verbose.count("\n      > Host: ") >= sum(len(step.to) for step in STEPS.values())
     session = re.search(r"\n      < set-cookie: (bank_session=[\w-]{43}); Max-Age=\d+; Path=/; HttpOnly; ", verbose)
     assert session is not None
     assert f"\n      > Cookie: {session[1]}\n" in verbose
-    tokens = re.findall(r'"access_token": "([\w-]+\.[\w-]+\.[\w-]+)"', verbose)
-    assert len(tokens) == 4
-    assert f"\n      > Authorization: Bearer {tokens[-1]}\n" in verbose
-    assert f"\n      > token={tokens[0]}\n" in verbose
-    assert f"\n      < set-cookie: access_token={tokens[0]}; Max-Age=300; Path=/; HttpOnly; " in verbose
+    sent = re.findall(r'"access_token": "([\w-]+\.[\w-]+\.[\w-]+)"', verbose)
+    assert len(sent) > len(SCENES)
+    assert f"\n      > Authorization: Bearer {sent[-1]}\n" in verbose
+    assert "(sent by a thief)" in verbose
 
 
-def test_a_sign_out_reaches_both_services_within_six_seconds(verbose: str) -> None:
-    took = re.findall(r"  · 401 token_revoked, after (\d\.\d) s\n", verbose)
+def test_what_there_is_to_see_is_printed(verbose: str) -> None:
+    for text in ("00:01:00      a minute later   accepted", "the name of the server: id.localhost", "HttpOnly"):
+        assert text in verbose
+
+
+def test_a_sign_out_reaches_both_services_within_seconds(verbose: str) -> None:
+    took = re.findall(r"  · 401 token_revoked(?:, after (\d\.\d) s)?\n", verbose)
     assert len(took) == 2
-    assert all(float(seconds) < 6.5 for seconds in took)
-
-
-def test_a_step_that_takes_its_time_is_asked_again_until_then(town: Town) -> None:
-    """And no longer."""
-    out, paused = io.StringIO(), list[float]()
-    late = replace(next(step for step in STEPS if step.title.startswith("No token")), check=expect(500), within=0.3)
-    assert not walk([Chapter("Chapter", (late,))], Memory(town.places), town, Tell(out), pausing(paused))
-    assert "Expected 500, got 401." in out.getvalue()
-    assert any(paused)
-
-
-def pausing(seconds: list[float]) -> Callable[[float], None]:
-    """Waits, and notes for how long."""
-
-    def pause(asked: float) -> None:
-        seconds.append(asked)
-        Event().wait(asked)
-
-    return pause
+    assert all(float(seconds or 0) < 6.5 for seconds in took)
 
 
 def test_without_a_terminal_it_ends_after_the_walk(verbose: str) -> None:
     assert verbose.endswith("\nEvery step went as expected.\n")
 
 
-def test_a_step_asks_and_expects_or_thinks() -> None:
-    assert [step.title for step in STEPS if (step.ask is None) != (step.check is None)] == []
-    assert [step.title for step in STEPS if (step.ask is None) == (step.think is None)] == []
-    assert all(step.says.endswith(".") for step in STEPS)
-    assert len({step.title for step in STEPS}) == len(STEPS) > 16
-
-
 def test_a_wrong_expectation_ends_the_walk_and_shows_what_came_instead(town: Town) -> None:
-    """The jar, the keys and the server are real; only the expectation is not."""
-    out, memory = io.StringIO(), Memory(town.places)
-    register, session, *_ = STEPS
-    wrong = replace(session, check=expect(200))
-    assert not walk([Chapter("Chapter", (register, wrong, session))], memory, town, Tell(out), lambda _: None)
-    said = out.getvalue()
+    """The jar and the server are real; only the expectation is not."""
+    session = STEPS["session/sign-in"]
+    wrong = replace(session, act=asks(session_at(BANK), expect(200)))
+    good, said = played(session, wrong, session, on=town)
+    assert not good
     assert said.count("✓") == 1
-    assert "✗  2  She signs in at the bank with a session\n      Expected 200, got 303.\n" in said
+    assert "✗  2  You sign in at the bank\n      Expected 200, got 303.\n" in said
     assert "\n      > username=ada&password=looms+before+numbers\n" in said
     assert "\n      < location: /account\n" in said
     log = said[said.index("The last lines of bank-1:") :]
@@ -122,23 +111,59 @@ def test_a_wrong_expectation_ends_the_walk_and_shows_what_came_instead(town: Tow
 
 
 def test_a_server_that_does_not_answer_is_no_traceback() -> None:
-    good, said = played(STEPS[2])
+    good, said = played(STEPS["session/sign-in"])
     assert not good
     assert re.search(r"✗  1  .+\n      bank\.localhost:\d+ does not answer \(ConnectionRefusedError\)\.\n", said)
     assert "last words of bank-1" in said
 
 
-def test_a_server_that_does_not_start_again_is_no_traceback() -> None:
-    good, said = played(next(step for step in STEPS if step.restart))
+def test_behind_a_balancer_both_instances_are_heard() -> None:
+    good, said = played(STEPS["balancer/session"])
     assert not good
-    assert "A process of the demo did not start." in said
-    assert said.count("last words of bank-1") == 1
+    assert re.findall("last words of (.+)\n", said) == ["balancer", "bank-1", "bank-2"]
+
+
+@pytest.mark.parametrize("spoken", [b"", b"What?\r\n\r\n"])
+def test_something_that_speaks_no_http_is_no_traceback(spoken: bytes) -> None:
+    stage = Stage()
+    with ThreadPoolExecutor() as pool, socket.create_server(("127.0.0.1", stage.places.ports["bank-1"])) as server:
+        pool.submit(_speak, server, spoken)
+        good, said = played(STEPS["session/sign-in"], on=stage)
+    assert not good
+    assert re.search(r"bank\.localhost:\d+ does not answer \(\w+\)\.\n", said)
+
+
+def _speak(server: socket.socket, words: bytes) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(65_536)
+        connection.sendall(words)
 
 
 def test_an_answer_of_another_kind_is_no_traceback() -> None:
-    good, said = played(Step("Look", "It is not there.", think=lambda memory: os.environ["GATEPASS_MISSING"]))
+    good, said = played(replace(THINK, act=does(lambda visit: Seen(visit.kept["nothing"]))))
     assert not good
-    assert "The answer is something else altogether (KeyError: 'GATEPASS_MISSING')." in said
+    assert "The answer is something else altogether (KeyError: 'nothing')." in said
+
+
+def test_an_operator_who_is_not_there_is_no_traceback() -> None:
+    good, said = played(replace(THINK, act=does(lambda visit: Seen(visit.operator.command("keys", "rotate")))))
+    assert not good
+    assert "Nobody runs gatepass keys rotate." in said
+
+
+def test_whoever_asks_to_stop_is_heard_before_each_step() -> None:
+    asked = []
+
+    def pause(seconds: float) -> None:
+        asked.append(seconds)
+        if len(asked) == 2:
+            raise Stopped
+
+    out, chapter = io.StringIO(), Chapter("Chapter", (Scene("scene", "Scene", "Question?", (THINK, THINK)),))
+    with pytest.raises(Stopped):
+        walk([chapter], Stage(), Tell(out), pause)
+    assert out.getvalue().count("✓") == 1
 
 
 def test_a_port_in_use_is_a_clear_message(town: Town, tmp_path: Path) -> None:
@@ -167,7 +192,7 @@ def test_colours_are_for_terminals_that_want_them(monkeypatch: pytest.MonkeyPatc
         if not wanted:
             monkeypatch.setenv(variable, value)
         out = Terminal()
-        Tell(out).done(1, "Step", "200", "It is so.", None)
+        Tell(out).done(1, THINK, Seen("200"), [])
         said.append("\033" in out.getvalue())
     assert said == [True, False]
 
@@ -181,6 +206,6 @@ class Terminal(io.StringIO):
 
 def test_a_terminal_that_knows_no_marks_gets_others() -> None:
     out = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="replace")
-    Tell(out).done(1, "Step", "200", "It is so.", None)
+    Tell(out).done(1, THINK, Seen("200"), [])
     out.flush()
-    assert out.buffer.getvalue() == b"?  1  Step  ? 200\n      It is so.\n"
+    assert out.buffer.getvalue() == b"?  1  You think  ? 200\n      It costs nothing.\n"

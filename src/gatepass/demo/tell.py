@@ -49,7 +49,7 @@ class Tell:
 
     def chapter(self, title: str) -> None:
         """A heading."""
-        self.line(f"\n{self._in(BOLD, title)}\n")
+        self.line(f"\n{self._in(BOLD, title)}")
 
     def scene(self, scene: Scene) -> None:
         """What the next steps are about."""
