@@ -1,5 +1,7 @@
 """One changed character: the signature is computed anew, and is another one."""
 
+import json
+
 from gatepass.demo.story.acts import asks, does
 from gatepass.demo.story.asking import BANK, page, shows
 from gatepass.demo.story.bent import changed
@@ -8,9 +10,10 @@ from gatepass.demo.story.scenes.beginnings import with_a_token
 from gatepass.demo.story.sights import Beside, Lines
 from gatepass.demo.story.step import Code, Scene, Seen, Step
 from gatepass.demo.story.visit import Unexpected, Visit
-from gatepass.jose import Key, TokenRefused, jws
+from gatepass.jose import Key, Signer, TokenRefused, Verifier
 
-BEFORE, AFTER = b'{"sub":"ada","coins":10}', b'{"sub":"ada","coins":90}'
+WRITTEN: dict[str, object] = {"sub": "ada", "coins": 10}
+CHANGED: dict[str, object] = {"sub": "ada", "coins": 90}
 
 
 def scene() -> Scene:
@@ -47,15 +50,15 @@ def scene() -> Scene:
 
 def _recompute(visit: Visit) -> Seen:
     key = Key.generate("HS256")
-    token, other = jws.sign(BEFORE, key), jws.sign(AFTER, key)
-    header, _, signature = token.split(".")
-    _, payload, recomputed = other.split(".")
-    require(signature != recomputed, "The signature of another text is the same.")
-    require(jws.verify(token, key) == BEFORE, "The verifier reads another text.")
+    header, payload, old = Signer(key).sign(WRITTEN).split(".")
+    _, changed_payload, new = Signer(key).sign(CHANGED).split(".")
+    require(old != new, "The signature of another text is the same.")
+    verifier = Verifier(key, issuer=None, audience=None, typ=None, require=())
+    require(verifier.verify(f"{header}.{payload}.{old}") == WRITTEN, "The verifier reads another text.")
     try:
-        jws.verify(f"{header}.{payload}.{signature}", key)
+        verifier.verify(f"{header}.{changed_payload}.{old}")
     except TokenRefused as refused:
-        texts = Lines("The texts", (f"signed   {BEFORE.decode()}", f"changed  {AFTER.decode()}"))
-        beside = Beside("Their signatures", "in the token", signature, "recomputed", recomputed)
+        texts = Lines("The texts", (f"signed   {json.dumps(WRITTEN)}", f"changed  {json.dumps(CHANGED)}"))
+        beside = Beside("Their signatures", "in the token", old, "recomputed", new)
         return Seen(f"changed text with the old signature: {refused.code}", (texts, beside))
     raise Unexpected("A changed text was accepted.")

@@ -65,6 +65,6 @@ def _handshake(*, shown: bool) -> Ask:
 def _opened(exchange: Exchange, visit: Visit) -> str:
     require_status(exchange, 101)
     digest = hashlib.sha1(f"{visit.kept['handshake']}{MAGIC}".encode(), usedforsecurity=False).digest()
-    expected = base64.b64encode(digest).decode()
-    require(exchange.header("sec-websocket-accept") == expected, "The answer is not to this handshake.")
+    fitting = base64.b64encode(digest).decode()
+    require(exchange.header("sec-websocket-accept") == fitting, "The answer is not to this handshake.")
     return "101 Switching Protocols"
