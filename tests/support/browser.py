@@ -96,10 +96,11 @@ class Visits:
 
 
 @contextmanager
-def served(make_app: Callable[[str], Any], host: str = "127.0.0.1") -> Iterator[str]:
-    """Serve `make_app(public_url)` on a free port of loopback; yields the public URL."""
+def served(make_app: Callable[[str], Any], host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """Serve `make_app(public_url)` on loopback, on a free port unless one is named; yields the public URL."""
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
         base = f"http://{host}:{listener.getsockname()[1]}"
         config = uvicorn.Config(make_app(base), log_config=None, log_level="warning", access_log=False, lifespan="on")
         server = _Announcing(config)

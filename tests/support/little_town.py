@@ -63,10 +63,12 @@ def forms(page: str) -> list[str]:
     return re.findall(r'<form[^>]* action="([^"]+)"', page)
 
 
-def a_scene(*acts: Act, name: str = "scene", watched: Sequence[str] = ()) -> list[Chapter]:
-    """A story of one scene; its steps are called `one`, `two`, …"""
+def a_scene(*acts: Act, name: str = "scene", watched: Sequence[str] = (), to: Sequence[str] = ()) -> list[Chapter]:
+    """A story of one scene; its steps are called `one`, `two`, …, and promise to ask `to`."""
     names = ("one", "two", "three")
-    steps = tuple(Step(step, f"Step {step}", f"Notice {step}.", act) for step, act in zip(names, acts, strict=False))
+    steps = tuple(
+        Step(step, f"Step {step}", f"Notice {step}.", act, tuple(to)) for step, act in zip(names, acts, strict=False)
+    )
     return [Chapter("Chapter", (Scene(name, "A scene", "What happens?", steps, watched=tuple(watched)),))]
 
 
