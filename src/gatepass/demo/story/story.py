@@ -6,4 +6,4 @@ from gatepass.demo.story.step import Chapter
 
 def story() -> list[Chapter]:
     """All chapters. Scenes stand alone; the steps of one build on each other."""
-    return [who.chapter(), inside.chapter(), safe.chapter(), servers.chapter(), ending.chapter()]
+    return [who.CHAPTER, inside.CHAPTER, safe.CHAPTER, servers.CHAPTER, ending.CHAPTER]

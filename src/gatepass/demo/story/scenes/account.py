@@ -14,62 +14,6 @@ from gatepass.jose import unverified_claims
 WRONG = "not the right pass-phrase"
 
 
-def scene() -> Scene:
-    """With a fresh name each time it is played."""
-    return Scene(
-        "account",
-        "An account",
-        "Who keeps your password, and what does a stranger find out about you?",
-        (
-            Step(
-                "register",
-                "You register at the auth server",
-                "It keeps your password as a slow argon2id hash, which nobody can turn back; no other server sees it.",
-                asks(_register, _registered),
-                ("id",),
-                page(ISSUER, "/register"),
-                Code("4_database.py", "hashed = bcrypt.hashpw("),
-            ),
-            Step(
-                "by-name",
-                "You sign in with your name",
-                "The answer is a token, which is signed by the server, and not a word of your password is in it.",
-                asks(sign_in(MONEY, MONEY_SCOPES, name=kept("name")), _mine),
-                ("id",),
-                page(ISSUER, "/login"),
-                Code("4_database.py", "token = signer.sign("),
-            ),
-            Step(
-                "by-address",
-                "You sign in with your e-mail address",
-                "It is the same account: the id in the token is the same.",
-                asks(sign_in(MONEY, MONEY_SCOPES, name=kept("address")), _mine),
-                ("id",),
-                page(ISSUER, "/login"),
-            ),
-            Step(
-                "wrong-password",
-                "Somebody tries a wrong password: refused",
-                "The words do not say what was wrong.",
-                asks(sign_in(MONEY, MONEY_SCOPES, name=kept("name"), password=WRONG, who="a stranger"), _turned_away),
-                ("id",),
-                page(ISSUER, "/login"),
-                Code("4_database.py", "if not bcrypt.checkpw("),
-            ),
-            Step(
-                "nobody",
-                "Somebody tries a name that nobody has: the same words",
-                "And as slowly, so that nobody can find out who has an account.",
-                asks(sign_in(MONEY, MONEY_SCOPES, name=_nobody, password=WRONG, who="a stranger"), _turned_away),
-                ("id",),
-                page(ISSUER, "/login"),
-                Code("4_database.py", "number, hashed = found or (None, NOBODY)"),
-            ),
-        ),
-        watched=("id",),
-    )
-
-
 def _register(visit: Visit) -> Request:
     name = f"ada-{os.urandom(4).hex()}"
     visit.kept |= {"name": name, "address": f"{name}@example.com"}
@@ -101,3 +45,58 @@ def _turned_away(exchange: Exchange, visit: Visit) -> str:
     seen = refused(401, "invalid_credentials")(exchange, visit)
     require(visit.kept.setdefault("turned away", exchange.text) == exchange.text, "Other words than before.")
     return seen
+
+
+SCENE = Scene(
+    "account",
+    "An account",
+    "Who keeps your password, and what does a stranger find out about you?",
+    (
+        Step(
+            "register",
+            "You register at the auth server",
+            "It keeps your password as a slow argon2id hash, which nobody can turn back; no other server sees it.",
+            asks(_register, _registered),
+            ("id",),
+            page(ISSUER, "/register"),
+            Code("4_database.py", "hashed = bcrypt.hashpw("),
+        ),
+        Step(
+            "by-name",
+            "You sign in with your name",
+            "The answer is a token, which is signed by the server, and not a word of your password is in it.",
+            asks(sign_in(MONEY, MONEY_SCOPES, name=kept("name")), _mine),
+            ("id",),
+            page(ISSUER, "/login"),
+            Code("4_database.py", "token = signer.sign("),
+        ),
+        Step(
+            "by-address",
+            "You sign in with your e-mail address",
+            "It is the same account: the id in the token is the same.",
+            asks(sign_in(MONEY, MONEY_SCOPES, name=kept("address")), _mine),
+            ("id",),
+            page(ISSUER, "/login"),
+        ),
+        Step(
+            "wrong-password",
+            "Somebody tries a wrong password: refused",
+            "The words do not say what was wrong.",
+            asks(sign_in(MONEY, MONEY_SCOPES, name=kept("name"), password=WRONG, who="a stranger"), _turned_away),
+            ("id",),
+            page(ISSUER, "/login"),
+            Code("4_database.py", "if not bcrypt.checkpw("),
+        ),
+        Step(
+            "nobody",
+            "Somebody tries a name that nobody has: the same words",
+            "And as slowly, so that nobody can find out who has an account.",
+            asks(sign_in(MONEY, MONEY_SCOPES, name=_nobody, password=WRONG, who="a stranger"), _turned_away),
+            ("id",),
+            page(ISSUER, "/login"),
+            Code("4_database.py", "number, hashed = found or (None, NOBODY)"),
+        ),
+    ),
+    watched=("id",),
+)
+"""With a fresh name each time it is played."""

@@ -29,36 +29,6 @@ WITH_LEEWAY: Expected = (
 )
 
 
-def scene() -> Scene:
-    """With a token made at home: the auth server's live five minutes."""
-    return Scene(
-        "expiry",
-        "A token ends by itself",
-        "You get a token for one day. What happens tomorrow?",
-        (
-            with_a_token(
-                "sign-in",
-                "You sign in: this token lives five minutes",
-                "The end is written into it as exp; nobody has to remember it.",
-            ),
-            Step(
-                "a-day",
-                "A token for one day, looked at from morning to morning",
-                "Time is an argument of the verifier, so a day passes without waiting.",
-                does(lambda visit: _judged("The life of a token for one day", 0, A_DAY)),
-                code=Code("4_database.py", "ONE_DAY = 24 * 60 * 60"),
-            ),
-            Step(
-                "leeway",
-                "The same with half a minute of leeway",
-                "Clocks of two machines never quite agree; a verifier may be told to overlook some seconds.",
-                does(lambda visit: _judged(f"With {LEEWAY} seconds of leeway", LEEWAY, WITH_LEEWAY)),
-            ),
-        ),
-        picture="token-life",
-    )
-
-
 def _judged(title: str, leeway: int, expected: Expected) -> Seen:
     key, here = Key.generate("ES256"), "https://bank.example"
     token = Signer(key, typ="JWT", issuer=here, lifetime=ONE_DAY, clock=now).sign({"sub": ADA, "aud": here})
@@ -76,3 +46,32 @@ def _verdict(verifier: Verifier[dict[str, object]], token: str, moment: float) -
     except TokenRefused as refused:
         return refused.code
     return ACCEPTED
+
+
+SCENE = Scene(
+    "expiry",
+    "A token ends by itself",
+    "You get a token for one day. What happens tomorrow?",
+    (
+        with_a_token(
+            "sign-in",
+            "You sign in: this token lives five minutes",
+            "The end is written into it as exp; nobody has to remember it.",
+        ),
+        Step(
+            "a-day",
+            "A token for one day, looked at from morning to morning",
+            "Time is an argument of the verifier, so a day passes without waiting.",
+            does(lambda visit: _judged("The life of a token for one day", 0, A_DAY)),
+            code=Code("4_database.py", "ONE_DAY = 24 * 60 * 60"),
+        ),
+        Step(
+            "leeway",
+            "The same with half a minute of leeway",
+            "Clocks of two machines never quite agree; a verifier may be told to overlook some seconds.",
+            does(lambda visit: _judged(f"With {LEEWAY} seconds of leeway", LEEWAY, WITH_LEEWAY)),
+        ),
+    ),
+    picture="token-life",
+)
+"""With a token made at home: the auth server's live five minutes."""

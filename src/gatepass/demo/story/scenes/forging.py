@@ -21,39 +21,6 @@ TOWN = "town"
 """What the auth server calls the group that shares the secret."""
 
 
-def scene() -> Scene:
-    """Twice at home; then the help desk tries it for real."""
-    return Scene(
-        "forge",
-        "Who could forge",
-        "Many lessons give all servers one secret. What if one of them turns bad?",
-        (
-            Step(
-                "shared-secret",
-                "With one shared secret, whoever can check a token can make one",
-                "A secret that ten servers hold is as safe as the weakest of them.",
-                does(_with_a_secret),
-                code=Code("7_two_servers.py", "SECRET = Secret("),
-            ),
-            Step(
-                "public-key",
-                "With a key pair, only the auth server can make one",
-                "A public key checks and cannot sign, so the help desk has nothing that it could forge with.",
-                does(_with_a_key_pair),
-                code=Code("6_strategies.py", 'key = Key.generate("ES256")'),
-            ),
-            Step(
-                "in-this-town",
-                "The help desk of this town forges a token for the bank",
-                "Refused where the town uses public keys; a town with one shared secret lets it in.",
-                asks(shows(BANK, token=_forged_here, who=HELP_DESK), _as_this_town_is),
-                ("bank-1",),
-                page(BANK),
-            ),
-        ),
-    )
-
-
 def _with_a_secret(visit: Visit) -> Seen:
     secret = Key.generate("HS256")
     require(_judged(secret, _forged(secret)) == "accepted", "The forged token is refused.")
@@ -114,3 +81,35 @@ def _as_this_town_is(exchange: Exchange, visit: Visit) -> str:
     if visit.places.shared_secret:
         return f"{expect(200, site='bank', subject='somebody-else')(exchange, visit)}: one shared secret"
     return f"{refused(401, 'unknown_key')(exchange, visit)}: public keys"
+
+
+SCENE = Scene(
+    "forge",
+    "Who could forge",
+    "Many lessons give all servers one secret. What if one of them turns bad?",
+    (
+        Step(
+            "shared-secret",
+            "With one shared secret, whoever can check a token can make one",
+            "A secret that ten servers hold is as safe as the weakest of them.",
+            does(_with_a_secret),
+            code=Code("7_two_servers.py", "SECRET = Secret("),
+        ),
+        Step(
+            "public-key",
+            "With a key pair, only the auth server can make one",
+            "A public key checks and cannot sign, so the help desk has nothing that it could forge with.",
+            does(_with_a_key_pair),
+            code=Code("6_strategies.py", 'key = Key.generate("ES256")'),
+        ),
+        Step(
+            "in-this-town",
+            "The help desk of this town forges a token for the bank",
+            "Refused where the town uses public keys; a town with one shared secret lets it in.",
+            asks(shows(BANK, token=_forged_here, who=HELP_DESK), _as_this_town_is),
+            ("bank-1",),
+            page(BANK),
+        ),
+    ),
+)
+"""Twice at home; then the help desk tries it for real."""

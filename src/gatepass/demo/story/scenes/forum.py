@@ -24,74 +24,6 @@ BENS_POST = "the post of Ben"
 HERE: Where = page(FORUM, "/account")
 
 
-def scene() -> Scene:
-    """Ada writes; Ben, who is somebody else's problem, does not get far."""
-    return Scene(
-        "forum",
-        "Known is not allowed",
-        "Everybody in the forum is signed in. May everybody delete everything?",
-        (
-            with_a_market_token(
-                "sign-in",
-                "You sign in",
-                "The token says who you are, and lists what you may ask of each server: its scopes.",
-            ),
-            Step(
-                "post",
-                "You post something in the forum",
-                "The forum writes your id from the token beside it, and takes no name from anybody's form.",
-                asks(does_with(FORUM, "/posts", text="Has anybody seen my umbrella?"), _posted),
-                ("forum",),
-                HERE,
-            ),
-            Step(
-                "ben-tries",
-                "Ben, signed in as well, tries to delete your post: refused",
-                "His token is as good as yours; but the post is not his, and only the forum can know that.",
-                in_turn(asks(_ben_signs_in, _bens_token), asks(_ben_deletes_mine, refused(403, "not_yours"))),
-                ("id", "forum"),
-                HERE,
-            ),
-            Step(
-                "delete-own",
-                "You delete your post",
-                "The same request with your token: the forum compares the id in it with the one beside the post.",
-                asks(_i_delete_mine, _it_is_gone),
-                ("forum",),
-                HERE,
-            ),
-            Step(
-                "no-scope",
-                "You post with a token that only says who you are: refused",
-                "A token can carry less than you may do; give an app no more than it needs.",
-                in_turn(
-                    asks(sign_in(MARKET, "profile"), _narrow),
-                    asks(
-                        does_with(FORUM, "/posts", kept("narrow"), text="Never mind"),
-                        refused(403, "insufficient_scope"),
-                    ),
-                ),
-                ("id", "forum"),
-                HERE,
-                Code("7_two_servers.py", "who: Annotated[Identity"),
-            ),
-            Step(
-                "delete-account",
-                "Ben posts, and deletes his account in the forum",
-                "The forum forgets him and his posts; his Gatepass account stays, so his token still says who he is.",
-                in_turn(
-                    asks(does_with(FORUM, "/posts", kept("ben"), who=THEM, text="What umbrella?"), _bens_post),
-                    asks(does_with(FORUM, "/account/delete", kept("ben"), who=THEM), expect(200, deleted=True)),
-                    asks(_ben_looks, _ben_is_forgotten),
-                ),
-                ("forum", "forum", "forum"),
-                HERE,
-            ),
-        ),
-        watched=("forum",),
-    )
-
-
 def _posted(exchange: Exchange, visit: Visit) -> str:
     visit.kept["post"] = _newest_of_mine(exchange)
     return f"{exchange.status}, post {visit.kept['post']}"
@@ -153,3 +85,70 @@ def _is_gone(post: str, exchange: Exchange) -> str:
     require_status(exchange, 200)
     require(all(str(one["id"]) != post for one in exchange.json["posts"]), f"Post {post} is still there.")
     return f"{exchange.status}, post {post} is gone"
+
+
+SCENE = Scene(
+    "forum",
+    "Known is not allowed",
+    "Everybody in the forum is signed in. May everybody delete everything?",
+    (
+        with_a_market_token(
+            "sign-in",
+            "You sign in",
+            "The token says who you are, and lists what you may ask of each server: its scopes.",
+        ),
+        Step(
+            "post",
+            "You post something in the forum",
+            "The forum writes your id from the token beside it, and takes no name from anybody's form.",
+            asks(does_with(FORUM, "/posts", text="Has anybody seen my umbrella?"), _posted),
+            ("forum",),
+            HERE,
+        ),
+        Step(
+            "ben-tries",
+            "Ben, signed in as well, tries to delete your post: refused",
+            "His token is as good as yours; but the post is not his, and only the forum can know that.",
+            in_turn(asks(_ben_signs_in, _bens_token), asks(_ben_deletes_mine, refused(403, "not_yours"))),
+            ("id", "forum"),
+            HERE,
+        ),
+        Step(
+            "delete-own",
+            "You delete your post",
+            "The same request with your token: the forum compares the id in it with the one beside the post.",
+            asks(_i_delete_mine, _it_is_gone),
+            ("forum",),
+            HERE,
+        ),
+        Step(
+            "no-scope",
+            "You post with a token that only says who you are: refused",
+            "A token can carry less than you may do; give an app no more than it needs.",
+            in_turn(
+                asks(sign_in(MARKET, "profile"), _narrow),
+                asks(
+                    does_with(FORUM, "/posts", kept("narrow"), text="Never mind"),
+                    refused(403, "insufficient_scope"),
+                ),
+            ),
+            ("id", "forum"),
+            HERE,
+            Code("7_two_servers.py", "who: Annotated[Identity"),
+        ),
+        Step(
+            "delete-account",
+            "Ben posts, and deletes his account in the forum",
+            "The forum forgets him and his posts; his Gatepass account stays, so his token still says who he is.",
+            in_turn(
+                asks(does_with(FORUM, "/posts", kept("ben"), who=THEM, text="What umbrella?"), _bens_post),
+                asks(does_with(FORUM, "/account/delete", kept("ben"), who=THEM), expect(200, deleted=True)),
+                asks(_ben_looks, _ben_is_forgotten),
+            ),
+            ("forum", "forum", "forum"),
+            HERE,
+        ),
+    ),
+    watched=("forum",),
+)
+"""Ada writes; Ben, who is somebody else's problem, does not get far."""

@@ -19,44 +19,6 @@ from gatepass.jose import Key, unverified_claims, unverified_header
 ACCOUNT: Where = page(BANK, "/account")
 
 
-def chapter() -> Chapter:
-    """All its scenes."""
-    return Chapter("Look inside", (_cookie(), _parts(), recomputing.scene(), _alg_none(), expiry.scene()))
-
-
-def _cookie() -> Scene:
-    return Scene(
-        "cookie",
-        "What is in the cookie",
-        "The bank gave your browser a cookie. Is your name in it?",
-        (
-            with_a_session(
-                "sign-in",
-                "You sign in at the bank",
-                "The answer has a Set-Cookie header; your browser keeps it and sends it back with each request.",
-            ),
-            Step(
-                "look",
-                "You look into the cookie: an id, and nothing else",
-                "It is random, so nobody can guess it, and it means something to the bank alone.",
-                does(_look),
-                code=Code("2_session.py", "sessions = ServerSession(MemoryStore())"),
-            ),
-            Step(
-                "forged",
-                "Somebody invents an id: refused",
-                "A lesson's cookie auth=true lets everybody in; an id that the bank never gave out opens nothing.",
-                asks(_invented, refused(401, "session_ended")),
-                ("bank-1",),
-                ACCOUNT,
-                Code("1_cookie.py", 'if auth != "true":'),
-            ),
-        ),
-        picture="session-sign-in",
-        watched=("bank-1",),
-    )
-
-
 def _look(visit: Visit) -> Seen:
     (cookie,) = visit.browser.exchanges[-1].cookies
     require("ada" not in cookie.value.lower() and PASSPHRASE not in cookie.value, "There is more in it than an id.")
@@ -84,44 +46,6 @@ def _invented(visit: Visit) -> Request:
     return Request("GET", f"{visit.places.bank}/account", headers, cookies=False, who="a thief")
 
 
-def _parts() -> Scene:
-    return Scene(
-        "parts",
-        "What is in the token",
-        "A token is a long text with two dots in it. Can anybody read it?",
-        (
-            with_a_token(
-                "sign-in",
-                "You sign in and get a token",
-                "Three parts with a dot between them: header, payload, signature.",
-            ),
-            Step(
-                "parts",
-                "You take the token apart",
-                "The signature is neither encrypted nor a place for secrets: it is computed over the other two parts.",
-                showing(does(_three_parts), lambda visit: Token("Your token", visit.access)),
-                code=Code("3_token.py", "signer = Signer("),
-            ),
-            Step(
-                "readable",
-                "You read the payload without any key",
-                "Base64 is an alphabet, not a lock: whatever is in a token can be read by everybody who gets it.",
-                does(_readable),
-            ),
-            Step(
-                "who-am-i",
-                "The bank answers with the id that is in the token",
-                "It believes the payload, and looks nobody up, because the signature is good.",
-                asks(shows(BANK), _the_same_id),
-                ("bank-1",),
-                ACCOUNT,
-                Code("5_middleware.py", "scope.setdefault("),
-            ),
-        ),
-        picture="token-parts",
-    )
-
-
 def _three_parts(visit: Visit) -> Seen:
     parts = visit.access.split(".")
     header = unverified_header(visit.access)
@@ -141,34 +65,6 @@ def _readable(visit: Visit) -> Seen:
 def _the_same_id(exchange: Exchange, visit: Visit) -> str:
     seen = expect(200, site="bank", subject=unverified_claims(visit.access)["sub"])(exchange, visit)
     return f"{seen}, as in the token"
-
-
-def _alg_none() -> Scene:
-    return Scene(
-        "alg-none",
-        "Who chooses the algorithm",
-        "The token's header names its algorithm. What if a thief writes another one?",
-        (
-            with_a_token("sign-in", "You sign in and get a token", "Its header says how it was signed."),
-            Step(
-                "none",
-                'A thief writes "alg": "none" and leaves the signature out: refused',
-                "Each key belongs to one algorithm, and none to no algorithm: the token is never asked.",
-                asks(_unsigned, refused(401, "unknown_key")),
-                ("bank-1",),
-                ACCOUNT,
-                Code("5_middleware.py", "except TokenRefused as refused:"),
-            ),
-            Step(
-                "confusion",
-                "A thief signs with the public key as if it were a secret: refused",
-                "Servers that let the token choose HS256 fell for this; here each key keeps to its own algorithm.",
-                in_turn(asks(published("a thief"), _a_public_key), asks(_confused, _found_out)),
-                ("id", "bank-1"),
-                ACCOUNT,
-            ),
-        ),
-    )
 
 
 def _unsigned(visit: Visit) -> Request:
@@ -192,3 +88,102 @@ def _confused(visit: Visit) -> Request:
 def _found_out(exchange: Exchange, visit: Visit) -> str:
     # A town that shares a secret has a key for HS256, which is not this one.
     return refused(401, "bad_signature" if visit.places.shared_secret else "unknown_key")(exchange, visit)
+
+
+COOKIE = Scene(
+    "cookie",
+    "What is in the cookie",
+    "The bank gave your browser a cookie. Is your name in it?",
+    (
+        with_a_session(
+            "sign-in",
+            "You sign in at the bank",
+            "The answer has a Set-Cookie header; your browser keeps it and sends it back with each request.",
+        ),
+        Step(
+            "look",
+            "You look into the cookie: an id, and nothing else",
+            "It is random, so nobody can guess it, and it means something to the bank alone.",
+            does(_look),
+            code=Code("2_session.py", "sessions = ServerSession(MemoryStore())"),
+        ),
+        Step(
+            "forged",
+            "Somebody invents an id: refused",
+            "A lesson's cookie auth=true lets everybody in; an id that the bank never gave out opens nothing.",
+            asks(_invented, refused(401, "session_ended")),
+            ("bank-1",),
+            ACCOUNT,
+            Code("1_cookie.py", 'if auth != "true":'),
+        ),
+    ),
+    picture="session-sign-in",
+    watched=("bank-1",),
+)
+
+
+PARTS = Scene(
+    "parts",
+    "What is in the token",
+    "A token is a long text with two dots in it. Can anybody read it?",
+    (
+        with_a_token(
+            "sign-in",
+            "You sign in and get a token",
+            "Three parts with a dot between them: header, payload, signature.",
+        ),
+        Step(
+            "parts",
+            "You take the token apart",
+            "The signature is neither encrypted nor a place for secrets: it is computed over the other two parts.",
+            showing(does(_three_parts), lambda visit: Token("Your token", visit.access)),
+            code=Code("3_token.py", "signer = Signer("),
+        ),
+        Step(
+            "readable",
+            "You read the payload without any key",
+            "Base64 is an alphabet, not a lock: whatever is in a token can be read by everybody who gets it.",
+            does(_readable),
+        ),
+        Step(
+            "who-am-i",
+            "The bank answers with the id that is in the token",
+            "It believes the payload, and looks nobody up, because the signature is good.",
+            asks(shows(BANK), _the_same_id),
+            ("bank-1",),
+            ACCOUNT,
+            Code("5_middleware.py", "scope.setdefault("),
+        ),
+    ),
+    picture="token-parts",
+)
+
+
+ALG_NONE = Scene(
+    "alg-none",
+    "Who chooses the algorithm",
+    "The token's header names its algorithm. What if a thief writes another one?",
+    (
+        with_a_token("sign-in", "You sign in and get a token", "Its header says how it was signed."),
+        Step(
+            "none",
+            'A thief writes "alg": "none" and leaves the signature out: refused',
+            "Each key belongs to one algorithm, and none to no algorithm: the token is never asked.",
+            asks(_unsigned, refused(401, "unknown_key")),
+            ("bank-1",),
+            ACCOUNT,
+            Code("5_middleware.py", "except TokenRefused as refused:"),
+        ),
+        Step(
+            "confusion",
+            "A thief signs with the public key as if it were a secret: refused",
+            "Servers that let the token choose HS256 fell for this; here each key keeps to its own algorithm.",
+            in_turn(asks(published("a thief"), _a_public_key), asks(_confused, _found_out)),
+            ("id", "bank-1"),
+            ACCOUNT,
+        ),
+    ),
+)
+
+
+CHAPTER = Chapter("Look inside", (COOKIE, PARTS, recomputing.SCENE, ALG_NONE, expiry.SCENE))

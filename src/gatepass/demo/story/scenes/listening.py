@@ -19,33 +19,6 @@ BUSY = 5.0
 """Seconds for an auth server at which many sign in at the same time."""
 
 
-def scene() -> Scene:
-    """The same sign-in twice, over another connection each time."""
-    return Scene(
-        "wire",
-        "On the wire",
-        "Somebody listens between you and the server. What is there to hear?",
-        (
-            Step(
-                "http",
-                "You sign in over http: the listener reads your password and your token",
-                "A token is as good as a password until it expires, so both travel over https only.",
-                _overheard("http", _in_clear),
-                ("id",),
-                LOGIN,
-            ),
-            Step(
-                "https",
-                "You sign in over https: the listener reads noise",
-                "Who talks to whom, how much and when can still be seen; what was said cannot.",
-                _overheard("https", _noise),
-                ("id",),
-                LOGIN,
-            ),
-        ),
-    )
-
-
 Reading = Callable[[list[Heard], Visit], Seen]
 """What the listener makes of what was heard."""
 
@@ -96,3 +69,29 @@ def _bytes(heard: Iterable[Heard], *, sent: bool) -> bytes:
 
 def _text(data: bytes) -> list[str]:
     return data.decode("utf-8", "replace").splitlines()
+
+
+SCENE = Scene(
+    "wire",
+    "On the wire",
+    "Somebody listens between you and the server. What is there to hear?",
+    (
+        Step(
+            "http",
+            "You sign in over http: the listener reads your password and your token",
+            "A token is as good as a password until it expires, so both travel over https only.",
+            _overheard("http", _in_clear),
+            ("id",),
+            LOGIN,
+        ),
+        Step(
+            "https",
+            "You sign in over https: the listener reads noise",
+            "Who talks to whom, how much and when can still be seen; what was said cannot.",
+            _overheard("https", _noise),
+            ("id",),
+            LOGIN,
+        ),
+    ),
+)
+"""The same sign-in twice, over another connection each time."""

@@ -16,38 +16,6 @@ WRITTEN: dict[str, object] = {"sub": "ada", "coins": 10}
 CHANGED: dict[str, object] = {"sub": "ada", "coins": 90}
 
 
-def scene() -> Scene:
-    """At home with a secret of one's own, then with the real token."""
-    return Scene(
-        "changed",
-        "One changed character",
-        "The payload is readable. Can you also write in it?",
-        (
-            with_a_token("sign-in", "You sign in and get a token", "It is signed: keep an eye on the third part."),
-            Step(
-                "recompute",
-                "At home you sign a text, change one character, and compute the signature again",
-                "Whoever has the key computes the signature anew and compares; the key itself is not in the token.",
-                does(_recompute),
-                code=Code("3_token.py", "SECRET = Secret("),
-            ),
-            Step(
-                "refused",
-                "You change one character of your real token: the bank refuses",
-                "Without the key nobody can make the signature that fits the new text.",
-                asks(
-                    shows(BANK, token=lambda visit: changed(visit.access), who="a thief"),
-                    refused(401, "bad_signature"),
-                ),
-                ("bank-1",),
-                page(BANK, "/account"),
-                Code("5_middleware.py", '["claims"] = self.verifier.verify('),
-            ),
-        ),
-        picture="token-check",
-    )
-
-
 def _recompute(visit: Visit) -> Seen:
     key = Key.generate("HS256")
     header, payload, old = Signer(key).sign(WRITTEN).split(".")
@@ -62,3 +30,34 @@ def _recompute(visit: Visit) -> Seen:
         beside = Beside("Their signatures", "in the token", old, "recomputed", new)
         return Seen(f"changed text with the old signature: {refused.code}", (texts, beside))
     raise Unexpected("A changed text was accepted.")
+
+
+SCENE = Scene(
+    "changed",
+    "One changed character",
+    "The payload is readable. Can you also write in it?",
+    (
+        with_a_token("sign-in", "You sign in and get a token", "It is signed: keep an eye on the third part."),
+        Step(
+            "recompute",
+            "At home you sign a text, change one character, and compute the signature again",
+            "Whoever has the key computes the signature anew and compares; the key itself is not in the token.",
+            does(_recompute),
+            code=Code("3_token.py", "SECRET = Secret("),
+        ),
+        Step(
+            "refused",
+            "You change one character of your real token: the bank refuses",
+            "Without the key nobody can make the signature that fits the new text.",
+            asks(
+                shows(BANK, token=lambda visit: changed(visit.access), who="a thief"),
+                refused(401, "bad_signature"),
+            ),
+            ("bank-1",),
+            page(BANK, "/account"),
+            Code("5_middleware.py", '["claims"] = self.verifier.verify('),
+        ),
+    ),
+    picture="token-check",
+)
+"""At home with a secret of one's own, then with the real token."""

@@ -22,55 +22,6 @@ ROTATE = ("keys", "rotate", "--alg", "ES256")
 SECRET_ALG = "HS256"  # noqa: S105 - the name of an algorithm
 
 
-def scene() -> Scene:
-    """By hand, what happens by itself every ninety days."""
-    return Scene(
-        "rotation",
-        "New keys",
-        "The auth server signs with a new key from now on. Do you notice?",
-        (
-            with_a_token("sign-in", "You sign in and get a token", "Its header names the key that signed it: kid."),
-            Step(
-                "keys",
-                "The auth server publishes its public keys, and the next one already",
-                "Whoever fetches them now will know the next key before it signs anything.",
-                showing(asks(published(), _keys_before), _states),
-                ("id",),
-                KEYS,
-                Code("5_middleware.py", "verifier = Verifier(KeySet([key])"),
-            ),
-            Step(
-                "rotate",
-                "The operator rotates the keys",
-                "The old key signs no more but stays published, and a new one stands by.",
-                in_turn(does(_rotate), patiently(asks(published(), _more_keys), SOON)),
-                ("id",),
-                KEYS,
-            ),
-            Step(
-                "old-token",
-                "Your old token is still let in",
-                "A key that signs no more still verifies, as long as its tokens live.",
-                asks(shows(BANK), expect(200, site="bank", recognised_by="bearer")),
-                ("bank-1",),
-                page(BANK),
-            ),
-            Step(
-                "new-token",
-                "You sign in again, and the new token is let in as well",
-                "With public keys nobody touches the bank; a shared secret would have to change everywhere at once.",
-                in_turn(
-                    patiently(asks(for_money, _by_another_key), SOON),
-                    patiently(asks(shows(BANK), expect(200, site="bank", recognised_by="bearer")), SOON),
-                ),
-                ("id", "bank-1"),
-                page(BANK),
-            ),
-        ),
-        watched=("id",),
-    )
-
-
 def _keys_before(exchange: Exchange, visit: Visit) -> str:
     kids = _kids(exchange)
     header = unverified_header(visit.access)
@@ -116,3 +67,51 @@ def _states(visit: Visit) -> Table:
     states = {row["kid"]: row["state"] for row in json.loads(visit.operator.command("keys", "list", "--json"))}
     rows = tuple((key["kid"], key["alg"], states.get(key["kid"], "gone")) for key in exchange.json["keys"])
     return Table("The published keys", ("Key", "Algorithm", "State"), rows)
+
+
+SCENE = Scene(
+    "rotation",
+    "New keys",
+    "The auth server signs with a new key from now on. Do you notice?",
+    (
+        with_a_token("sign-in", "You sign in and get a token", "Its header names the key that signed it: kid."),
+        Step(
+            "keys",
+            "The auth server publishes its public keys, and the next one already",
+            "Whoever fetches them now will know the next key before it signs anything.",
+            showing(asks(published(), _keys_before), _states),
+            ("id",),
+            KEYS,
+            Code("5_middleware.py", "verifier = Verifier(KeySet([key])"),
+        ),
+        Step(
+            "rotate",
+            "The operator rotates the keys",
+            "The old key signs no more but stays published, and a new one stands by.",
+            in_turn(does(_rotate), patiently(asks(published(), _more_keys), SOON)),
+            ("id",),
+            KEYS,
+        ),
+        Step(
+            "old-token",
+            "Your old token is still let in",
+            "A key that signs no more still verifies, as long as its tokens live.",
+            asks(shows(BANK), expect(200, site="bank", recognised_by="bearer")),
+            ("bank-1",),
+            page(BANK),
+        ),
+        Step(
+            "new-token",
+            "You sign in again, and the new token is let in as well",
+            "With public keys nobody touches the bank; a shared secret would have to change everywhere at once.",
+            in_turn(
+                patiently(asks(for_money, _by_another_key), SOON),
+                patiently(asks(shows(BANK), expect(200, site="bank", recognised_by="bearer")), SOON),
+            ),
+            ("id", "bank-1"),
+            page(BANK),
+        ),
+    ),
+    watched=("id",),
+)
+"""By hand, what happens by itself every ninety days."""

@@ -13,61 +13,6 @@ from gatepass.demo.story.visit import Visit
 LAB: Where = page(HUB, "/lab/storage")
 
 
-def chapter() -> Chapter:
-    """All its scenes."""
-    return Chapter("Keep it safe", (_storage(), listening.scene(), forging.scene()))
-
-
-def _storage() -> Scene:
-    return Scene(
-        "storage",
-        "Where to keep a token",
-        "In a header, in a cookie, in localStorage: where is it safe from an injected script?",
-        (
-            with_a_token(
-                "sign-in",
-                "You sign in and get a token",
-                "Now the page has a text that is as good as you, and has to put it somewhere.",
-            ),
-            Step(
-                "header",
-                "A program sends it in the Authorization header",
-                "No browser adds this header by itself, so no other site can make yours send it.",
-                asks(shows(BANK), expect(200, site="bank", recognised_by="bearer")),
-                ("bank-1",),
-                page(BANK, "/account"),
-                Code("5_middleware.py", 'headers.get("authorization"'),
-            ),
-            Step(
-                "cookie",
-                "A site keeps it in a cookie that no script can read",
-                "The bank's page hands it over by a form; from then on your browser sends it by itself.",
-                in_turn(asks(_hand_over, _entered), asks(opens(RETIREMENT), _let_in)),
-                ("retirement", "retirement"),
-                page(RETIREMENT, "/account"),
-                Code("8_templates.py", "cookie.set(response, text"),
-            ),
-            Step(
-                "script",
-                "What can an injected script steal?",
-                "Whatever a page can read, its injected scripts can read; an HttpOnly cookie they can only use.",
-                does(_stolen),
-                page=LAB,
-                code=Code("8_templates.py", "const places = {cookie: document.cookie"),
-            ),
-            Step(
-                "cross-site",
-                "A page of evil.localhost sends a form with your cookie: refused",
-                "Browsers say which site a form comes from, and no page can change what they say.",
-                asks(form(RETIREMENT, "/pension", origin=elsewhere), refused(403, "cross_site_request")),
-                ("retirement",),
-                LAB,
-            ),
-        ),
-        watched=("retirement",),
-    )
-
-
 def _hand_over(visit: Visit) -> Request:
     return form(RETIREMENT, "/token/enter", origin=BANK, token=visit.access)(visit)
 
@@ -98,3 +43,55 @@ def _stolen(visit: Visit) -> Seen:
         ),
     )
     return Seen("two of three", (table,))
+
+
+STORAGE = Scene(
+    "storage",
+    "Where to keep a token",
+    "In a header, in a cookie, in localStorage: where is it safe from an injected script?",
+    (
+        with_a_token(
+            "sign-in",
+            "You sign in and get a token",
+            "Now the page has a text that is as good as you, and has to put it somewhere.",
+        ),
+        Step(
+            "header",
+            "A program sends it in the Authorization header",
+            "No browser adds this header by itself, so no other site can make yours send it.",
+            asks(shows(BANK), expect(200, site="bank", recognised_by="bearer")),
+            ("bank-1",),
+            page(BANK, "/account"),
+            Code("5_middleware.py", 'headers.get("authorization"'),
+        ),
+        Step(
+            "cookie",
+            "A site keeps it in a cookie that no script can read",
+            "The bank's page hands it over by a form; from then on your browser sends it by itself.",
+            in_turn(asks(_hand_over, _entered), asks(opens(RETIREMENT), _let_in)),
+            ("retirement", "retirement"),
+            page(RETIREMENT, "/account"),
+            Code("8_templates.py", "cookie.set(response, text"),
+        ),
+        Step(
+            "script",
+            "What can an injected script steal?",
+            "Whatever a page can read, its injected scripts can read; an HttpOnly cookie they can only use.",
+            does(_stolen),
+            page=LAB,
+            code=Code("8_templates.py", "const places = {cookie: document.cookie"),
+        ),
+        Step(
+            "cross-site",
+            "A page of evil.localhost sends a form with your cookie: refused",
+            "Browsers say which site a form comes from, and no page can change what they say.",
+            asks(form(RETIREMENT, "/pension", origin=elsewhere), refused(403, "cross_site_request")),
+            ("retirement",),
+            LAB,
+        ),
+    ),
+    watched=("retirement",),
+)
+
+
+CHAPTER = Chapter("Keep it safe", (STORAGE, listening.SCENE, forging.SCENE))

@@ -16,35 +16,6 @@ MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 """What a server adds to the key of a handshake before it answers (RFC 6455 section 1.3)."""
 
 
-def scene() -> Scene:
-    """What happens on the open line is for people to see, on the chat's page."""
-    return Scene(
-        "chat",
-        "A chat server",
-        "A WebSocket stays open for hours. When is the token checked?",
-        (
-            with_a_market_token("sign-in", "You sign in and get a token", "It is for shop, help desk, forum and chat."),
-            Step(
-                "stranger",
-                "Somebody without a token wants to listen: refused",
-                "A WebSocket begins as an ordinary request, so it is refused like one, before anything is open.",
-                asks(_handshake(shown=False), refused(401, "credential_required")),
-                ("chat",),
-                page(CHAT),
-            ),
-            Step(
-                "handshake",
-                "You show your token: the line is open",
-                "The chat keeps an eye on it: you are asked for a newer token before it ends, or the line is closed.",
-                asks(_handshake(shown=True), _opened),
-                ("chat",),
-                page(CHAT, "/account"),
-            ),
-        ),
-        watched=("chat",),
-    )
-
-
 def _handshake(*, shown: bool) -> Ask:
     def ask(visit: Visit) -> Request:
         visit.kept["handshake"] = base64.b64encode(os.urandom(16)).decode()
@@ -68,3 +39,31 @@ def _opened(exchange: Exchange, visit: Visit) -> str:
     fitting = base64.b64encode(digest).decode()
     require(exchange.header("sec-websocket-accept") == fitting, "The answer is not to this handshake.")
     return "101 Switching Protocols"
+
+
+SCENE = Scene(
+    "chat",
+    "A chat server",
+    "A WebSocket stays open for hours. When is the token checked?",
+    (
+        with_a_market_token("sign-in", "You sign in and get a token", "It is for shop, help desk, forum and chat."),
+        Step(
+            "stranger",
+            "Somebody without a token wants to listen: refused",
+            "A WebSocket begins as an ordinary request, so it is refused like one, before anything is open.",
+            asks(_handshake(shown=False), refused(401, "credential_required")),
+            ("chat",),
+            page(CHAT),
+        ),
+        Step(
+            "handshake",
+            "You show your token: the line is open",
+            "The chat keeps an eye on it: you are asked for a newer token before it ends, or the line is closed.",
+            asks(_handshake(shown=True), _opened),
+            ("chat",),
+            page(CHAT, "/account"),
+        ),
+    ),
+    watched=("chat",),
+)
+"""What happens on the open line is for people to see, on the chat's page."""
