@@ -1,7 +1,7 @@
 """Each scene of the story on real servers: alone, in any order, by many at once, and with answers that are wrong."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -28,14 +28,6 @@ AT_HOME = {
 
 Changes = Callable[[Exchange], list[Exchange]]
 """What else an answer could be."""
-
-
-@pytest.fixture(scope="module", params=[False, True], ids=["public-keys", "shared-secret"])
-def town(request: pytest.FixtureRequest) -> Iterator[Town]:
-    """The whole town: as it usually is, and over https with one secret for all servers."""
-    with Town(replace(free_places(), https=request.param, shared_secret=request.param)) as town:
-        town.start()
-        yield town
 
 
 @pytest.fixture(scope="module")
