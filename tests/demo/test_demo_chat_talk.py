@@ -101,7 +101,7 @@ async def test_who_shows_no_other_token_is_closed_at_the_end(chat: Chatting) -> 
     [
         ("nonsense", "malformed_token"),
         ("", "malformed_token"),
-        ("a\r\nx-admin: 1", "malformed_request"),
+        ("a\r\nx-admin: 1", "malformed_token"),
         ("é", "malformed_token"),
         ("{ended}", "token_expired"),
         ("{elsewhere}", "wrong_audience"),

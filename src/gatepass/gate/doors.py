@@ -17,6 +17,9 @@ from gatepass.http.origins import guard
 from gatepass.http.view import RequestView
 from gatepass.kernel.errors import Misuse
 
+SHOWN = "shown"
+"""`Identity.scheme` of a token that did not come in a request."""
+
 Door = Callable[[RequestView, float, Known, bool], Identity | Need | None]
 """(view, now, known, live) → see above; `live` asks issuers about the token itself."""
 
@@ -34,6 +37,11 @@ def token_door(carrier: TokenCarrier, trusted: Trusted, origins: Collection[str]
         return identity(token, scheme, now, known, live)
 
     return look
+
+
+def shown_door(token: str, trusted: Trusted) -> Door:
+    """A token that the service already holds, from a message of a WebSocket or from a queue."""
+    return lambda view, now, known, live: trusted.identity(token, SHOWN, now, known, live)
 
 
 def session_door(session: ServerSession, origins: Collection[str]) -> Door:

@@ -5,7 +5,7 @@ from inspect import iscoroutinefunction
 from typing import Any, TypeVar, Unpack
 
 from gatepass.gate.claims import ReadClaims, read_type, required_claims
-from gatepass.gate.doors import Door, ask, session_door, strategy_door, token_door
+from gatepass.gate.doors import Door, ask, session_door, shown_door, strategy_door, token_door
 from gatepass.gate.identity import Identity
 from gatepass.gate.introspection import ClientSecret
 from gatepass.gate.metrics import Counters, Metrics
@@ -14,7 +14,7 @@ from gatepass.gate.need import NOTHING, Known, Need, NeedAnswer, NeedBody, NeedK
 from gatepass.gate.requirement import PERSON, Asked, Requirement, decide
 from gatepass.gate.status import StatusLists
 from gatepass.gate.strategies import BearerToken, ServerSession, TokenCarrier, TokenCookie
-from gatepass.gate.strategies.cookie import SiteCookie
+from gatepass.gate.strategies.cookie import SiteCookie, view_of
 from gatepass.gate.strategy import Strategy
 from gatepass.gate.trust import AuthServerHere, Trusted, VerifierFor, Ways, trusts
 from gatepass.http.answers import Answer, refusal_answer
@@ -104,7 +104,13 @@ class Gate:
             raise Misuse("accept= names no place where a credential may come from.")
 
     def check(
-        self, view: RequestView, requirement: Requirement = PERSON, *, now: float, known: Known = NOTHING
+        self,
+        view: RequestView,
+        requirement: Requirement = PERSON,
+        *,
+        now: float,
+        known: Known = NOTHING,
+        doors: Iterable[Door] | None = None,
     ) -> Identity | Need:
         """Decide about one request, without I/O.
 
@@ -119,6 +125,7 @@ class Gate:
             requirement: made by `requirement`.
             now: seconds since the epoch.
             known: what a shell has found out for this request.
+            doors: where to look for a credential; where `accept=` says unless given.
 
         Returns:
             Who is asking, or what must be found out first.
@@ -128,7 +135,7 @@ class Gate:
             Unavailable: nobody can tell now.
         """
         found: Identity | Need | None = None
-        for door in self._doors:
+        for door in self._doors if doors is None else doors:
             found = door(view, now, known, requirement.live)
             if found is not None:
                 break
@@ -141,13 +148,39 @@ class Gate:
             decide(found.identity, requirement, now)
         return found
 
+    async def identify(self, shown: Any, **words: Unpack[Asked]) -> Identity:
+        """Who is asking, decided now: once more for a request, or for a token that came by another way.
+
+        A WebSocket outlives the decision about its handshake. Ask again from time to time,
+        because tokens expire and are taken back, and about the next token that its client
+        shows in a message.
+
+        Args:
+            shown: the request or WebSocket (anything with an ASGI `scope`), or the text of a token.
+            words: what is asked, as in `requirement`; nothing asks for a person.
+
+        Raises:
+            Refused: the answer is no.
+            Unavailable: nobody can tell now.
+            Misuse: `shown` is neither, or a word cannot be read.
+        """
+        requirement = self.requirement(**words)
+        if isinstance(shown, str):
+            return await self.admit(RequestView(), requirement, doors=[shown_door(shown, self._trusted)])
+        return await self.admit(view_of(shown), requirement)
+
     async def admit(
-        self, view: RequestView, requirement: Requirement = PERSON, read_body: ReadBody | None = None
+        self,
+        view: RequestView,
+        requirement: Requirement = PERSON,
+        read_body: ReadBody | None = None,
+        doors: Iterable[Door] | None = None,
     ) -> Identity:
         """`check`, with what it needs found out on the way.
 
         Args:
             read_body: reads the body of the request, bounded, so that the route can read it again.
+            doors: as in `check`.
 
         Raises:
             Refused: the answer is no.
@@ -155,7 +188,7 @@ class Gate:
         """
         now, known = self._clock(), NOTHING
         try:
-            while not isinstance(found := self.check(view, requirement, now=now, known=known), Identity):
+            while not isinstance(found := self.check(view, requirement, now=now, known=known, doors=doors), Identity):
                 known = known if known is not NOTHING else Known()
                 if isinstance(found, NeedBody):
                     view = view.with_body(await read_body() if read_body else b"")

@@ -2,15 +2,12 @@
 
 import asyncio
 import contextlib
-import json
 from collections.abc import Awaitable, Callable
 
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
-from gatepass import Identity
+from gatepass import GatepassError, Identity, Refused, Unavailable
 from gatepass.demo.clock import now
 from gatepass.demo.sites.chat import protocol
 from gatepass.demo.sites.chat.room import Room, Seat
@@ -18,9 +15,6 @@ from gatepass.starlette import Gate
 
 EVERY = 0.5
 """Seconds between two looks at the clock, and at what the gate says of each token."""
-
-Credential = list[tuple[bytes, bytes]]
-"""The headers that a socket was opened with, or one made of a token that was shown since."""
 
 Pause = Callable[[float], Awaitable[None]]
 
@@ -30,9 +24,7 @@ class Line:
 
     def __init__(self, socket: WebSocket) -> None:
         self.socket = socket
-        self.credential: Credential = [
-            (name, value) for name, value in socket.scope["headers"] if name in (b"authorization", b"cookie")
-        ]
+        self.credential: WebSocket | str = socket  # its handshake, or a token that was shown since
         self.woken = asyncio.Event()
 
 
@@ -53,7 +45,7 @@ class Talk:
         self._pause = pause
         self._lines: dict[Seat, Line] = {}
         self._watching: asyncio.Task[None] | None = None
-        self._ask = gate.require()(_identity)
+        self._gate = gate
         self.route = WebSocketRoute("/talk", gate.require()(self.talk))
 
     async def talk(self, socket: WebSocket) -> None:
@@ -98,25 +90,33 @@ class Talk:
                 await self._show(seat, line, shown.token)
 
     async def _show(self, seat: Seat, line: Line, token: str) -> None:
-        credential = [(b"authorization", b"Bearer " + token.encode("ascii", "replace"))]
-        found = await self._ask(_request(credential))
-        if not isinstance(found, Identity):
-            self._room.refuse(seat, _code(found), json.loads(bytes(found.body))["error_description"])
-        elif self._room.renew(seat, found, self._now()):
-            line.credential = credential
+        try:
+            found = await self._gate.identify(token)
+        except (Refused, Unavailable) as refusal:
+            self._room.refuse(seat, refusal.code, refusal.message)
+        else:
+            if self._room.renew(seat, found, self._now()):
+                line.credential = token
 
     async def _check(self, seat: Seat, line: Line) -> None:
         """Ask the gate about the token of a seat. It holds the status list, so that costs microseconds."""
         credential = line.credential
-        found = await self._ask(_request(credential))
-        if isinstance(found, Identity) or line.credential is not credential:
+        refusal = await self._refusal(credential)
+        if refusal is None or line.credential is not credential:
             return
-        if found.status_code == 503:
+        if isinstance(refusal, Unavailable):
             # The gate has waited as long as it may. Nobody was signed out, so another try makes sense.
             self._room.close(seat, protocol.STATUS_UNKNOWN)
-        elif _code(found) != "token_expired":
+        elif refusal.code != "token_expired":
             # A key that was withdrawn takes back its tokens like a sign-out.
             self._room.revoke(seat, self._now())
+
+    async def _refusal(self, credential: WebSocket | str) -> GatepassError | None:
+        try:
+            await self._gate.identify(credential)
+        except (Refused, Unavailable) as refusal:
+            return refusal
+        return None
 
     def _watch(self) -> None:
         if self._watching is None or self._watching.done():
@@ -141,18 +141,3 @@ async def _write(seat: Seat, line: Line) -> None:
             while seat.outbox:
                 await line.socket.send_text(seat.outbox.popleft())
         await line.socket.close(*seat.closing)
-
-
-async def _identity(request: Request) -> Identity:
-    identity: Identity = request.state.identity
-    return identity
-
-
-def _request(credential: Credential) -> Request:
-    """A request that shows nothing but a credential, for the gate to look at."""
-    return Request({"type": "http", "method": "GET", "path": "/talk", "headers": credential})
-
-
-def _code(refusal: Response) -> str:
-    found = json.loads(bytes(refusal.body))
-    return str(found.get("reason") or found["error"])
