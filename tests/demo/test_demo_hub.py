@@ -242,6 +242,15 @@ async def test_the_memory_panel_marks_what_a_step_has_changed(looking: Looking) 
     bank, retirement = page.split('class="remembers"')[1:3]
     assert re.search(r"sessions in memory</dt><dd><span data-number>\d+</span> <ins>\+1</ins>", bank)
     assert "<ins>" not in retirement
+    assert "This step added nothing here." not in page
+
+
+async def test_the_memory_panel_says_when_a_server_that_was_asked_keeps_nothing_of_it(looking: Looking) -> None:
+    page = await looking.click(f"{SESSION}/recognised")
+    bank, retirement = page.split('class="remembers"')[1:3]
+    assert "This step added nothing here." in bank
+    assert "<ins>" not in bank
+    assert "This step added nothing here." not in retirement
 
 
 async def test_memories_are_told_of_known_processes_and_silence_is_told_as_such(looking: Looking) -> None:

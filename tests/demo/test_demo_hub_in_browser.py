@@ -131,6 +131,18 @@ def test_an_arrow_lights_up_while_its_step_runs(visit: Visits, hub: LittleHub) -
     expect(page.locator("#heard")).to_contain_text("Notice one.")
 
 
+def test_a_step_that_no_script_can_send_is_sent_as_the_form_it_is(visit: Visits) -> None:
+    visitor = visit()
+    page = visitor.page
+    page.goto("/scenes/session")
+    page.route("**/sign-in", lambda it: it.abort() if it.request.resource_type == "xhr" else it.continue_())
+    page.locator("[data-next]").click()
+    expect(page.locator('[data-told="sign-in"]')).to_be_visible()
+    (complaint,) = visitor.complaints
+    assert "ERR_FAILED" in complaint
+    visitor.complaints.clear()
+
+
 def test_the_memories_are_live(visit: Visits, hub: LittleHub) -> None:
     page = visit().page
     page.goto("/scenes/session")

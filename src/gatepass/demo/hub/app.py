@@ -20,7 +20,7 @@ from gatepass.demo.story.step import Chapter
 from gatepass.demo.story.story import story
 from gatepass.demo.story.visit import Operator, Visit
 
-NOT_FOUND = "There is nothing at this address."
+NOT_FOUND = ("Not here", "There is nothing at this address.")
 
 
 def app(
@@ -60,7 +60,7 @@ def app(
 def _problem(frame: Frame) -> Callable[[Request, Exception], Response]:
     def problem(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        says = NOT_FOUND if error.status_code == 404 else error.detail
-        return frame.page("problem.html", status=error.status_code, says=says)
+        title, says = NOT_FOUND if error.status_code == 404 else ("This did not work", error.detail)
+        return frame.page("problem.html", status=error.status_code, title=title, says=says)
 
     return problem

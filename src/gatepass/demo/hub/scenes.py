@@ -26,12 +26,18 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What a page shows of one server's memory; `counts` is None while it does not answer."""
+    """What a page shows of one server's memory.
+
+    Attributes:
+        counts: None while it does not answer.
+        untouched: the step asked this server, which keeps nothing of it.
+    """
 
     process: str
     name: str
     counts: list[shown.Count] | None
     restarted: bool
+    untouched: bool
 
 
 class Scenes:
@@ -80,7 +86,7 @@ class Scenes:
             **self._around(scene),
             **_progress(scene, run, self._frame.places),
             chosen=chosen,
-            watched=[_watched(process, now, chosen) for process in now],
+            watched=[self._watched(process, now, chosen) for process in now],
         )
 
     async def play(self, request: Request) -> Response:
@@ -121,6 +127,12 @@ class Scenes:
         response.set_cookie(self._cookie, secret, httponly=True, samesite="lax", secure=self._frame.places.https)
         return response
 
+    def _watched(self, process: str, now: Memory, chosen: Played | None) -> Watched:
+        counts = shown.counted(process, now, chosen)
+        asked = {diagram.server_of(exchange, self._frame.places) for exchange in (chosen.exchanges if chosen else ())}
+        untouched = process in asked and not any(count.added for count in counts or () if not count.tally)
+        return Watched(process, diagram.name_of(process), counts, shown.restarted(process, chosen), untouched)
+
     def _around(self, scene: Scene) -> dict[str, Any]:
         """Where a scene stands in the story."""
         place = self._scenes.index(scene)
@@ -146,11 +158,6 @@ def _progress(scene: Scene, run: Run | None, places: Places) -> dict[str, Any]:
 
 def _chosen(run: Run | None) -> Played | None:
     return next((played for played in run.played if played.step.id == run.chosen), None) if run else None
-
-
-def _watched(process: str, now: Memory, chosen: Played | None) -> Watched:
-    counts = shown.counted(process, now, chosen)
-    return Watched(process, diagram.name_of(process), counts, shown.restarted(process, chosen))
 
 
 def _kind(sight: object) -> str:

@@ -23,6 +23,9 @@ PARTS = ("header", "payload", "signature")
 SCALE, DRAWN = 1_000, 940
 """A timeline is so many units long; the last moment stands so far from the first, and what it says goes on after it."""
 
+TALLIES = "let in by "
+"""What the sites call the numbers that only say how often something has happened."""
+
 _TOKEN = re.compile(r"(eyJ[\w-]{8,})\.([\w-]+)\.([\w-]*)")
 
 Piece = tuple[str, str]
@@ -70,11 +73,16 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A number in a server's memory, and what a step added to it."""
+    """A number in a server's memory, and what a step added to it.
+
+    Attributes:
+        tally: it counts what has happened; nothing is kept of each time.
+    """
 
     what: str
     number: int
     added: int
+    tally: bool
 
 
 def request_of(exchange: Exchange) -> Message:
@@ -146,7 +154,7 @@ def counted(process: str, now: Memory, played: Played | None) -> list[Count] | N
     if found is None:
         return None
     added = _added(process, played)
-    return [Count(what, number, added.get(what, 0)) for what, number in found.numbers.items()]
+    return [Count(what, number, added.get(what, 0), what.startswith(TALLIES)) for what, number in found.numbers.items()]
 
 
 def restarted(process: str, played: Played | None) -> bool:

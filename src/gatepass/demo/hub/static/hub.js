@@ -57,7 +57,8 @@ function announce() {
   if (!told) return;
   heard.textContent = [...told.children].map((part) => part.textContent.trim().replace(/\s+/g, " ")).join(". ");
   const { top } = told.getBoundingClientRect();
-  if (top < 0 || top > innerHeight / 2) told.scrollIntoView({ block: "start", behavior: still.matches ? "instant" : "smooth" });
+  if (top >= 0 && top <= innerHeight / 2) return;
+  told.scrollIntoView({ block: "start", behavior: still.matches ? "instant" : "smooth" });
 }
 
 let playing = false;
@@ -107,8 +108,9 @@ function show(memories) {
   for (const place of document.querySelectorAll(".remembers")) {
     const memory = memories[place.dataset.process];
     place.querySelector(".silent").hidden = Boolean(memory);
-    place.querySelector("dl").hidden = !memory;
-    for (const [what, now] of Object.entries(memory?.remembered ?? {})) number(placeOf(place.querySelector("dl"), what), now);
+    const list = place.querySelector("dl");
+    list.hidden = !memory;
+    for (const [what, now] of Object.entries(memory?.remembered ?? {})) number(placeOf(list, what), now);
   }
 }
 
@@ -141,7 +143,7 @@ function pass(timeline) {
   const cursor = timeline.querySelector(".cursor");
   const says = timeline.querySelector(".moment");
   const spans = [...timeline.querySelectorAll("rect")];
-  const { from, to, drawn, scale } = Object.fromEntries(Object.entries(timeline.dataset).map(([name, value]) => [name, Number(value)]));
+  const [from, to, drawn, scale] = ["from", "to", "drawn", "scale"].map((name) => Number(timeline.dataset[name]));
   const tick = to - from > HOURS ? QUARTER : 1; // nobody reads seconds while a day passes
   const begun = performance.now();
   says.hidden = false;
@@ -149,7 +151,8 @@ function pass(timeline) {
     const at = Math.min(scale, Math.max(0, ((now - begun) / RUN_FOR) * scale));
     const span = spans.findLast((one) => Number(one.dataset.at) <= at) ?? spans[0];
     for (const end of ["x1", "x2"]) cursor.setAttribute(end, String(Math.round(at)));
-    says.textContent = `After ${since(Math.round((from + (at / drawn) * (to - from)) / tick) * tick)}: ${span.dataset.verdict}`;
+    const passed = Math.round((from + (at / drawn) * (to - from)) / tick) * tick;
+    says.textContent = `After ${since(passed)}: ${span.dataset.verdict}`;
     if (at < scale && timeline.isConnected) requestAnimationFrame(move);
   };
   requestAnimationFrame(move);
@@ -157,7 +160,9 @@ function pass(timeline) {
 
 /** What a new page needs before it is live. */
 function arrive() {
-  const [drawing, arrow] = [".sequence .wide", '.beat[data-state="current"] .there'].map((one) => document.querySelector(one));
+  const drawing = document.querySelector(".sequence .wide");
+  const arrow = drawing.querySelector('.beat[data-state="current"] .there');
+  // The arrow that counts is in sight, and so is whoever answers.
   if (arrow) drawing.scrollLeft += arrow.getBoundingClientRect().right - drawing.getBoundingClientRect().right + MARGIN;
   for (const timeline of document.querySelectorAll(".timeline")) {
     const button = timeline.querySelector("[data-run]");
