@@ -51,7 +51,7 @@ def _noise(heard: list[Heard], visit: Visit) -> Seen:
     require(visit.access.encode() not in everything, "The token is to be read.")
     pieces = tuple(
         (
-            ">" if one.sent else "<",
+            "to the server" if one.sent else "to you",
             f"{len(one.data)} bytes",
             f"after {one.after * 1000:.0f} ms",
             f"{one.data[:FIRST_BYTES].hex(' ')} …",
@@ -59,7 +59,7 @@ def _noise(heard: list[Heard], visit: Visit) -> Seen:
         for one in heard
     )
     name = Lines("What the listener can read", (f"the name of the server: {host}",))
-    noise = Table("What else it sees", ("Way", "Size", "Time", "First bytes"), pieces)
+    noise = Table("What else it sees", ("Direction", "Size", "Time", "First bytes"), pieces)
     return Seen("the name of the server, sizes and times; neither password nor token", (name, noise))
 
 
