@@ -38,8 +38,8 @@ LOOK = """(step) => {
         beats: all(".beat").map((beat) => beat.dataset.state),
         drawn: all(`.beat[data-step="${step}"] :is(.arrow, .at-home)`).length,
         exchanges: all("[data-exchange]").length,
-        real_page: all(".ways a[href^=http]").length,
-        code: all('.ways a[href^="/examples/"]').length,
+        real_page: all(".closer > p > a[href^=http]").length,
+        code: all(`.closer > p > a[href^="/examples/"]`).length,
         address: location.hash,
     };
 }"""
