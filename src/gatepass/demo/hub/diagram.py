@@ -179,16 +179,14 @@ def server_of(exchange: Exchange, places: Places) -> str:
 
 def _beat(step: Step, number: int, state: str, y: int, messages: Sequence[_Message], columns: _Columns) -> Beat:
     height = ROW * len(messages) + 2 * PAD
-    arrows = tuple(
-        # What happens at home has no line that it stands above.
-        _placed(message, y + (height // 2 if message.way == "home" else PAD + ROW * row), columns)
-        for row, message in enumerate(messages, 1)
-    )
+    arrows = tuple(_placed(message, y + PAD + ROW * row, columns) for row, message in enumerate(messages, 1))
     return Beat(step, number, state, y, height, arrows)
 
 
 def _placed(message: _Message, y: int, columns: _Columns) -> Arrow:
     start, end = columns.xs[message.start], columns.xs[message.end]
+    if message.way == "home" or not message.label:
+        y -= ROW // 2  # no label stands above it
     return Arrow(start, end, y, message.short, message.carries, _sentence(message), message.way, message.refused)
 
 

@@ -20,8 +20,8 @@ LONGEST = 1 << 18
 """Bytes of an answer."""
 
 FIGURES = {
-    "sign-ins written down": re.compile(r'^gatepass_sign_ins_total\{result="ok"\} (\d+)', re.MULTILINE),
-    "refreshes written down": re.compile(r'^gatepass_refreshes_total\{result="rotated"\} (\d+)', re.MULTILINE),
+    "sign-ins recorded": re.compile(r'^gatepass_sign_ins_total\{result="ok"\} (\d+)', re.MULTILINE),
+    "refreshes recorded": re.compile(r'^gatepass_refreshes_total\{result="rotated"\} (\d+)', re.MULTILINE),
     "sessions ended": re.compile(r"^gatepass_sessions_ended_total\{[^}]*\} (\d+)", re.MULTILINE),
 }
 """Of the auth server, since it started: it has no open memory, but figures for its operator."""
