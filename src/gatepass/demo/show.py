@@ -55,8 +55,9 @@ def show(places: Places, *, only_walk: bool, verbose: bool) -> int:
 
 def _invitation(town: Town) -> str:
     places = town.places
-    trust = how_to_trust(Tls.within(town.folder).authority, town.folder.name, places.bank) if places.https else ""
-    return f"{trust}\n  Open {places.hub}, where all of it can be seen. The same story is told here meanwhile."
+    trust = how_to_trust(Tls.within(town.folder).authority, town.folder.name, places.bank) + "\n"
+    return f"""{trust if places.https else ""}
+  Open {places.hub}, where all of it can be seen. The same story is told here meanwhile."""
 
 
 def _where(places: Places) -> str:
