@@ -51,6 +51,13 @@ def test_everything_under_src_is_in_the_wheel(wheel: Path) -> None:
     assert any(name.endswith("licenses/LICENSE") for name in packed)
 
 
+def test_what_the_hub_shows_of_the_clone_is_in_the_wheel_too(wheel: Path) -> None:
+    shown = [*ROOT.glob("examples/*.py"), *ROOT.glob("docs/pictures/*.svg")]
+    packed = set(zipfile.ZipFile(wheel).namelist())
+    assert len(shown) > 9
+    assert {f"gatepass/demo/shelf/{path.parent.name}/{path.name}" for path in shown} - packed == set()
+
+
 def test_a_core_install_brings_three_libraries(core: Path) -> None:
     listed = run(core / "python", "-m", "pip", "list", "--format", "freeze").stdout.split()
     names = {line.partition("==")[0] for line in listed}
