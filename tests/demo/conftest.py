@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
 from gatepass.demo.places import Places
+from gatepass.demo.sites.chat.log import Log
+from gatepass.demo.sites.chat.room import Room, Seat
 from gatepass.demo.town.town import Town
 from gatepass.testing import TestIssuer
 from tests.support.browser import MISSING, a_browser, chromium
+from tests.support.chat import START, Enter, heard, log, somebody
 from tests.support.demo_sites import MARKET_SCOPES, PLACES, SCOPES, Visitor
 from tests.support.towns import free_places
 
@@ -67,3 +71,29 @@ def token(issuer: TestIssuer) -> str:
 def market_token(issuer: TestIssuer) -> str:
     """Ada's, for the other trust group."""
     return issuer.token(audience=list(PLACES.market), scope=MARKET_SCOPES, subject="ada-1", name="Ada")
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Log]:
+    """What a chat keeps on disk."""
+    db, kept = log(tmp_path)
+    yield kept
+    db.close()
+
+
+@pytest.fixture
+def room(kept: Log) -> Room:
+    """An empty chat room."""
+    return Room(kept)
+
+
+@pytest.fixture
+def enter(room: Room) -> Enter:
+    """Lets somebody into the room who has read the welcome."""
+
+    def enter(subject: str = "ada-1", now: float = START, **words: Any) -> Seat:
+        seat = room.enter(somebody(subject, **words), lambda: None, now)
+        heard(seat)
+        return seat
+
+    return enter

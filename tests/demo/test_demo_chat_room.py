@@ -1,64 +1,26 @@
 """The chat room: who reads what, and when somebody has to go. Time is an argument."""
 
+import gc
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gatepass import Identity
 from gatepass.demo.sites.chat import protocol
-from gatepass.demo.sites.chat.log import KEPT, Log
+from gatepass.demo.sites.chat.log import KEPT
 from gatepass.demo.sites.chat.protocol import Close
 from gatepass.demo.sites.chat.room import (
-    ASKED_BEFORE,
     BURST,
-    CHANCE,
     OUTBOX,
-    SCOPE,
     SEATS,
     SEATS_EACH,
     TOLERATED,
+    Budget,
     Room,
-    Seat,
 )
-from tests.support.chat import LIFETIME, START, heard, kinds, log, say, show
-
-Enter = Callable[..., Seat]
-
-
-def somebody(subject: str = "ada-1", **words: Any) -> Identity:
-    """What the gate says of a token."""
-    lifetime, issued = words.pop("lifetime", LIFETIME), words.pop("issued", START)
-    words = {"issuer": "https://id.test", "name": subject.partition("-")[0].title(), "scopes": {SCOPE}, **words}
-    scopes = frozenset(words.pop("scopes"))
-    return Identity(subject, scopes=scopes, claims={"iat": issued, "exp": issued + lifetime}, **words)
-
-
-@pytest.fixture
-def kept(tmp_path: Path) -> Iterator[Log]:
-    db, kept = log(tmp_path)
-    yield kept
-    db.close()
-
-
-@pytest.fixture
-def room(kept: Log) -> Room:
-    return Room(kept)
-
-
-@pytest.fixture
-def enter(room: Room) -> Enter:
-    """Lets somebody in who has read the welcome."""
-
-    def enter(subject: str = "ada-1", now: float = START, **words: Any) -> Seat:
-        seat = room.enter(somebody(subject, **words), lambda: None, now)
-        heard(seat)
-        return seat
-
-    return enter
+from tests.support.chat import LIFETIME, START, Enter, heard, kinds, log, say, somebody
 
 
 def test_a_message_is_read_by_all_and_by_the_one_who_said_it(room: Room, enter: Enter) -> None:
@@ -101,107 +63,12 @@ def test_people_are_told_once_who_came_and_who_left(room: Room, enter: Enter) ->
     assert [one["people"] for one in heard(ada)] == [[ada.person.shown()]]
 
 
-@pytest.mark.parametrize(("lifetime", "before"), [(300, ASKED_BEFORE), (90, 30), (30, 10), (6, 2)])
-def test_who_has_a_token_that_ends_is_asked_once_and_closed_at_the_end(
-    room: Room, enter: Enter, lifetime: int, before: float
-) -> None:
-    ada = enter(lifetime=lifetime)
-    end = START + lifetime
-    room.tick(end - before - 0.5)
-    assert kinds(heard(ada)) == ["people"]
-    room.tick(end - before)
-    room.tick(end - before + 0.5)
-    assert heard(ada) == [{"type": "refresh", "why": "token_expired", "seconds": before}]
-    room.tick(end - 0.5)
-    assert ada.closing is None
-    room.tick(end)
-    assert ada.closing == protocol.TOKEN_EXPIRED == Close(4401, "token_expired")
-
-
-def test_a_token_that_has_ended_says_and_reads_nothing_even_before_the_next_tick(room: Room, enter: Enter) -> None:
-    ada, ben = enter("ada-1", lifetime=100), enter("ben-1")
-    room.hear(ben, say("Too late for Ada"), START + 100)
-    assert heard(ada) == []
-    heard(ben)
-    room.hear(ada, say("Too late"), START + 100)
-    assert (heard(ben), ada.closing) == ([], protocol.TOKEN_EXPIRED)
-
-
-def test_another_token_of_the_same_person_takes_the_place_of_the_one_before(room: Room, enter: Enter) -> None:
+def test_a_seat_keeps_the_first_reason_to_be_closed(room: Room, enter: Enter) -> None:
     ada = enter()
-    room.tick(START + LIFETIME - 10)
-    heard(ada)
-    assert room.renew(ada, somebody(issued=START + LIFETIME - 9, scopes=()), START + LIFETIME - 9)
-    (renewed,) = heard(ada)
-    assert (renewed["type"], renewed["seconds"], renewed["may_speak"]) == ("renewed", LIFETIME, False)
+    room.close(ada, protocol.TEXT_ONLY)
+    room.close(ada, protocol.STATUS_UNKNOWN)
     room.tick(START + LIFETIME)
-    assert (heard(ada), ada.closing) == ([], None)
-    room.tick(START + 2 * LIFETIME - 9)
-    assert ada.closing == protocol.TOKEN_EXPIRED
-
-
-@pytest.mark.parametrize(
-    ("other", "code"),
-    [
-        (somebody("ben-1", issued=START + 50), "other_person"),
-        (somebody("ada-1", issued=START + 50, issuer="https://id.elsewhere"), "other_person"),
-        (somebody(issued=START - 1), "ends_sooner"),
-    ],
-)
-def test_a_token_that_is_no_good_here_changes_nothing(room: Room, enter: Enter, other: Identity, code: str) -> None:
-    ada = enter()
-    assert not room.renew(ada, other, START + 60)
-    assert kinds(heard(ada)) == [code]
-    assert (ada.until, ada.closing) == (START + LIFETIME, None)
-
-
-def test_who_shows_the_same_token_again_is_not_asked_again(room: Room, enter: Enter) -> None:
-    ada = enter()
-    room.tick(START + LIFETIME - 10)
-    assert room.renew(ada, somebody(), START + LIFETIME - 9)
-    heard(ada)
-    room.tick(START + LIFETIME - 8)
-    assert heard(ada) == []
-    room.tick(START + LIFETIME)
-    assert ada.closing == protocol.TOKEN_EXPIRED
-
-
-def test_a_revoked_token_mutes_at_once_and_closes_after_a_chance(room: Room, enter: Enter) -> None:
-    ada, ben = enter("ada-1"), enter("ben-1")
-    room.hear(ben, say("Not sent yet"), START)
-    heard(ben)
-    room.revoke(ada, START)
-    assert heard(ada) == [{"type": "refresh", "why": "token_revoked", "seconds": CHANCE}]
-    room.hear(ben, say("Between us"), START + 1)
-    heard(ben)
-    assert heard(ada) == []
-    room.hear(ada, say("I am still here"), START + 1)
-    assert (heard(ben), kinds(heard(ada))) == ([], ["token_revoked"])
-    room.tick(START + CHANCE - 0.5)
-    assert ada.closing is None
-    assert [one["people"] for one in heard(ben)] == [[ben.person.shown()]]
-    room.tick(START + CHANCE)
-    assert ada.closing == protocol.TOKEN_REVOKED == Close(4403, "token_revoked")
-
-
-def test_who_shows_another_token_in_time_reads_what_was_said_meanwhile(room: Room, enter: Enter) -> None:
-    ada, ben = enter("ada-1"), enter("ben-1")
-    room.revoke(ada, START)
-    heard(ada)
-    room.hear(ben, say("Meanwhile"), START + 1)
-    assert room.renew(ada, somebody(), START + 2)
-    assert [one.get("text", one["type"]) for one in heard(ada)] == ["renewed", "Meanwhile"]
-    room.tick(START + CHANCE + 1)
-    assert ada.closing is None
-
-
-def test_the_chance_is_not_made_longer_by_being_revoked_again(room: Room, enter: Enter) -> None:
-    ada = enter()
-    room.revoke(ada, START)
-    room.revoke(ada, START + CHANCE - 1)
-    room.tick(START + CHANCE)
-    assert ada.closing == protocol.TOKEN_REVOKED
-    assert not room.renew(ada, somebody(issued=START + 1), START + CHANCE)
+    assert (ada.closing, room.closed) == (protocol.TEXT_ONLY, {"text_only": 1})
 
 
 def test_without_the_scope_one_reads_and_does_not_speak(room: Room, enter: Enter) -> None:
@@ -273,15 +140,6 @@ def test_what_is_no_message_closes_the_socket(room: Room, enter: Enter, message:
     assert heard(ben) == []
 
 
-def test_a_token_is_handed_out_to_be_looked_at_and_never_written(room: Room, enter: Enter) -> None:
-    ada = enter()
-    shown = room.hear(ada, show("eyJ.secret.part"), START)
-    assert shown is not None
-    assert shown.token == "eyJ.secret.part"
-    assert "secret" not in repr(shown)
-    assert heard(ada) == []
-
-
 def test_who_is_too_fast_is_told_and_who_does_not_stop_is_closed(room: Room, enter: Enter) -> None:
     ada, tab, ben = enter("ada-1"), enter("ada-1"), enter("ben-1")
     for number in range(int(BURST) - 2):  # each of the two sockets has cost one
@@ -301,11 +159,25 @@ def test_who_is_too_fast_is_told_and_who_does_not_stop_is_closed(room: Room, ent
     assert enter("ada-1", now=START + 30).closing is None
 
 
-def test_tokens_are_limited_like_messages(room: Room, enter: Enter) -> None:
+def test_trying_again_and_again_keeps_nobody_out_for_longer(room: Room, enter: Enter) -> None:
+    for _ in range(1_000):
+        room.leave(enter())
+    assert enter(now=START + TOLERATED).closing == protocol.TOO_MANY_MESSAGES
+    assert enter(now=START + 2 * TOLERATED + 2).closing is None
+
+
+def test_a_clock_that_is_set_back_takes_no_messages_away(room: Room, enter: Enter) -> None:
     ada = enter()
-    looked_at = [room.hear(ada, show("x"), START) for _ in range(100)]
-    assert ada.closing == protocol.TOO_MANY_MESSAGES
-    assert len([one for one in looked_at if one is not None]) <= BURST + TOLERATED
+    room.hear(ada, say("Now"), START)
+    room.hear(ada, say("An hour earlier"), START - 3_600)
+    assert kinds(heard(ada)) == ["said", "said"]
+
+
+def test_nothing_is_kept_of_who_has_been_quiet_for_long_enough(room: Room, enter: Enter) -> None:
+    for number in range(100):
+        room.leave(enter(f"guest-{number}"))
+    room.tick(START + BURST)
+    assert not [one for one in gc.get_objects() if isinstance(one, Budget) and one.at == START + BURST]
 
 
 def test_sockets_are_bounded_for_one_person_and_for_all(room: Room, enter: Enter) -> None:

@@ -3,13 +3,13 @@
 import asyncio
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
 
-from gatepass import BearerToken, TokenCookie
+from gatepass import BearerToken, Identity, TokenCookie
 from gatepass.demo.places import Places
 from gatepass.demo.sites.chat.log import SCHEMA, Log
 from gatepass.demo.sites.chat.room import SCOPE, Room, Seat
@@ -21,6 +21,18 @@ from gatepass.testing import TestIssuer
 PLACES = Places()
 START = 1_800_000_000.0
 LIFETIME = 300
+
+
+Enter = Callable[..., Seat]
+"""Lets somebody into a room: the subject, the time, and the words of `somebody`."""
+
+
+def somebody(subject: str = "ada-1", **words: Any) -> Identity:
+    """What the gate says of a token."""
+    lifetime, issued = words.pop("lifetime", LIFETIME), words.pop("issued", START)
+    words = {"issuer": "https://id.test", "name": subject.partition("-")[0].title(), "scopes": {SCOPE}, **words}
+    scopes = frozenset(words.pop("scopes"))
+    return Identity(subject, scopes=scopes, claims={"iat": issued, "exp": issued + lifetime}, **words)
 
 
 class Clock:

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 
 from gatepass.demo.sites.chat.protocol import MAX_MESSAGE
 
@@ -37,6 +38,11 @@ class Bounded(WebSocketsSansIOProtocol):
         """The connection is gone."""
         self._in_time()
         super().connection_lost(exc)
+
+    def handle_cont(self, event: Frame) -> None:
+        """Keep what a frame adds to its message; of empty ones there may be any number (RFC 6455 section 5.4)."""
+        if event.data or event.fin:
+            super().handle_cont(event)
 
     def handle_ping(self) -> None:
         """Answer, unless the client does not read its answers (RFC 6455 section 5.5.3 lets one leave some out)."""

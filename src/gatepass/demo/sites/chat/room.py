@@ -144,7 +144,7 @@ class Room:
         Returns:
             A token that the gate has to look at; everything else is done here.
         """
-        if seat.closing is not None or self._ended(seat, now):
+        if self._ended(seat, now):
             return None
         left = self._spend(seat.person, now)
         if left < -TOLERATED:
@@ -173,7 +173,7 @@ class Room:
         Returns:
             Whether it has taken the place of the one before.
         """
-        if seat.closing is not None or self._ended(seat, now):
+        if self._ended(seat, now):
             return False
         if (who.issuer, who.subject) != (seat.person.issuer, seat.person.subject):
             self._put(seat, problem("other_person"))
@@ -210,7 +210,7 @@ class Room:
     def tick(self, now: float) -> None:
         """Time has passed. Call it twice a second or so."""
         for seat in self.seats:
-            if seat.closing is None and not self._ended(seat, now) and seat.muted_until is None:
+            if not self._ended(seat, now) and seat.muted_until is None:
                 self._ask(seat, now)
         self._tell_people(now)
         for key in [key for key, budget in self._budgets.items() if budget.refill(now) == BURST]:
@@ -224,7 +224,7 @@ class Room:
         return protocol.ROOM_FULL if len(self._seats) >= SEATS else None
 
     def _ended(self, seat: Seat, now: float) -> bool:
-        """Close a seat whose time has come."""
+        """Close a seat whose time has come; whether it is closed, for whatever reason."""
         if seat.muted_until is not None:
             if now >= seat.muted_until:
                 self.close(seat, protocol.TOKEN_REVOKED)
