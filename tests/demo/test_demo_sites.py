@@ -187,10 +187,17 @@ async def test_only_own_pages_change_anything(visit: Open) -> None:
 async def test_looking_changes_nothing(visit: Open) -> None:
     bank = visit("bank-1")
     for path in ("/session/login", "/token/enter", "/transfer", "/leave", "/restart"):
-        assert (await bank.get(path)).status_code == 405
+        answer = await bank.get(path)
+        assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
     await bank.sign_in()
     await bank.get()
     assert (await bank.remembered())["accounts on disk"] == 0
+
+
+async def test_no_answer_leads_to_where_a_request_claims_to_be_sent(visit: Open) -> None:
+    bank = visit("bank-1")
+    for path in ("/account/", "/session/login/", "/static/town.css/"):
+        assert (await bank.get(path, host="evil.localhost")).status_code == 404
 
 
 async def test_each_door_closes_the_other_behind_it(visit: Open, token: str) -> None:

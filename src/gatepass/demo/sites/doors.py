@@ -83,7 +83,7 @@ class Doors:
         own, person = self.site.origins, self.gate.require()
         entering = self.entrance.require()(self.enter)
         self._recognise = person(self.recognised)
-        return Starlette(
+        app = Starlette(
             routes=[
                 Route("/", self.home),
                 Route("/account", self._shown(person(self.account))),
@@ -98,6 +98,9 @@ class Doors:
             ],
             exception_handlers={HTTPException: plain},
         )
+        # A slash too many is no page: leading to the right one would name the host that the request claims to be for.
+        app.router.redirect_slashes = False
+        return app
 
     async def home(self, request: Request) -> Response:
         """The two doors, for those who have not come in."""

@@ -49,7 +49,9 @@ def refused(status: int, code: str, sentence: str) -> Response:
 
 
 async def plain(request: Request, problem: Exception) -> Response:
-    """The answer to what no endpoint takes."""
+    """The answer to what no endpoint takes, with what belongs to it, such as the methods that are allowed."""
     assert isinstance(problem, HTTPException)
     code = str(problem.detail).lower().replace(" ", "_")
-    return refused(problem.status_code, code, "This request cannot be answered.")
+    response = refused(problem.status_code, code, "This request cannot be answered.")
+    response.headers.update(problem.headers or {})
+    return response
