@@ -1,10 +1,13 @@
 """A browser's cookies for one host (RFC 6265): which are kept, for how long, and which go along with a request."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from gatepass.demo.clock import now
+
+_SECONDS = re.compile("-?[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,11 @@ def read(set_cookie: str, clock: Callable[[], float] = now) -> Cookie:
 
 def _ends(said: dict[str, str], clock: Callable[[], float]) -> float | None:
     # Max-Age wins over Expires, whichever comes first (RFC 6265 section 5.3).
-    if said.get("max-age", "").removeprefix("-").isdigit():
-        return clock() + int(said["max-age"])
+    if _SECONDS.fullmatch(said.get("max-age", "")):
+        return clock() + float(said["max-age"])
     try:
         return parsedate_to_datetime(said["expires"]).timestamp()
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         return None
 
 

@@ -73,7 +73,7 @@ class Visit:
                     raise
             else:
                 wait = _busy_for(exchange)
-                if not wait or waited >= PATIENCE_SECONDS:
+                if not 0 < wait <= PATIENCE_SECONDS - waited:
                     return exchange
                 self.browser.exchanges.remove(exchange)
             self.pause(wait)
@@ -83,4 +83,4 @@ class Visit:
 def _busy_for(exchange: Exchange) -> float:
     """Seconds after which to come again; 0 if this is the answer."""
     after = exchange.header("retry-after")
-    return float(after) if exchange.status == BUSY and after.isdigit() else 0.0
+    return float(after) if exchange.status == BUSY and after.isdecimal() else 0.0
