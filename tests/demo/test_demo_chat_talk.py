@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gatepass import Identity, KeySet, Unavailable
 from gatepass.demo.sites.chat.room import CHANCE, OUTBOX
-from tests.support.chat import LIFETIME, PLACES, Chatting, Tab, kinds, say, settle, show
+from tests.support.chat import LIFETIME, PLACES, AuthServer, Chatting, Tab, kinds, say, settle, show
 
 EVIL = "http://evil.localhost"
 
@@ -199,33 +198,6 @@ async def test_when_nobody_can_tell_sockets_are_closed_to_try_again_and_nobody_i
     chat.clock.now += 60
     assert (await chat.tab()).status == 101
     chat.db.close()
-
-
-class AuthServer:
-    """One in the process of the gate, as far as a gate asks it; it is away at times."""
-
-    issuer = PLACES.issuer
-    keys = KeySet([])
-    away = False
-
-    async def session_strategy(self, request: object) -> None:
-        """It knows nobody by a cookie."""
-
-    async def gate_keys(self) -> KeySet:
-        """The keys that it signs with."""
-        if self.away:
-            raise Away("away")
-        return KeySet([key.public() for key in self.keys])
-
-    async def is_live(self, identity: Identity) -> bool:
-        """It has ended no session."""
-        return True
-
-
-class Away(Unavailable):
-    """The auth server does not answer."""
-
-    codes = {"away": (503, "Away.")}
 
 
 async def test_too_much_is_closed(chat: Chatting) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 
-from gatepass import BearerToken, Identity, TokenCookie
+from gatepass import BearerToken, Identity, KeySet, TokenCookie, Unavailable
 from gatepass.demo.places import Places
 from gatepass.demo.sites.chat.log import SCHEMA, Log
 from gatepass.demo.sites.chat.room import SCOPE, Room, Seat
@@ -112,6 +112,33 @@ class Chatting:
         self.clock.now += seconds
         await self.talk.turn()
         await settle()
+
+
+class AuthServer:
+    """One in the process of the gate, as far as a gate asks it; it is away at times."""
+
+    issuer = PLACES.issuer
+    keys = KeySet([])
+    away = False
+
+    async def session_strategy(self, request: object) -> None:
+        """It knows nobody by a cookie."""
+
+    async def gate_keys(self) -> KeySet:
+        """The keys that it signs with."""
+        if self.away:
+            raise Away("away")
+        return KeySet([key.public() for key in self.keys])
+
+    async def is_live(self, identity: Identity) -> bool:
+        """It has ended no session."""
+        return True
+
+
+class Away(Unavailable):
+    """The auth server does not answer."""
+
+    codes = {"away": (503, "Away.")}
 
 
 class Tab:
