@@ -3,14 +3,11 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Error, Page, expect
 
 from tests.support.browser import Visitor, Visits
+from tests.support.eyes import Eyes
 from tests.support.pages import PASSWORD
-
-NARROW = {"width": 360, "height": 740}
-WIDE = {"width": 1200, "height": 820}
 
 
 def enter(page: Page, identifier: str = "ada", password: str = PASSWORD) -> None:
@@ -202,42 +199,32 @@ def test_the_policy_stops_markup_made_by_scripts(visit: Visits) -> None:
     visitor.complaints.clear()
 
 
-def every_page(visitor: Visitor, series: str) -> list[str]:
-    """Show every page in every state, one after the other, and tell what is wrong with each."""
-    page, found = visitor.page, list[str]()
-
-    def look(name: str) -> None:
-        visitor.shoot(f"{series}-{name}")
-        found.extend(f"{name}: {one['id']} {one['nodes'][0]['html']}" for one in Axe().run(page).response["violations"])
-        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        found.extend([f"{name}: {wider} px too wide"] if wider else [])
-
+def test_every_page_is_fit_for_every_eye(visit: Visits) -> None:
+    sign_in(visit())  # so that there is another session to end
+    visitor = visit()
+    page, eyes = visitor.page, Eyes(visitor, "page")
     for path in ("/login", "/login?done=registered", "/register", "/logout", "/keys", "/nothing-here"):
         page.goto(path)
-        look(path.strip("/").partition("?")[0])
+        eyes.look(path.strip("/").partition("?")[0])
     page.goto("/login")
     enter(page, password="wrong")
-    look("login-wrong")
+    expect(page.get_by_role("alert")).to_be_visible()
+    eyes.look("login-wrong")
     page.goto("/register")
     page.get_by_label("Username").fill("an na")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Create account").click()
-    look("register-wrong")
+    expect(page.get_by_role("alert")).to_be_visible()
+    eyes.look("register-wrong")
     sign_in(visitor)
-    look("account")
+    eyes.look("account")
     page.get_by_label("E-mail address").fill("no address")
     page.get_by_role("button", name="Save profile").click()
     expect(page.get_by_role("alert")).to_be_visible()
-    look("account-wrong")
+    eyes.look("account-wrong")
     page.get_by_role("button", name="End all other sessions").click()
-    look("account-dialog")
+    eyes.look("account-dialog")
     for path in ("/account/delete", "/logout"):
         page.goto(path)
-        look(f"signed-in-{path.rpartition('/')[2]}")
-    return found
-
-
-@pytest.mark.parametrize(("scheme", "size"), [("light", WIDE), ("dark", NARROW)], ids=["light, wide", "dark, narrow"])
-def test_every_page_is_accessible_and_fits(visit: Visits, scheme: str, size: dict[str, int]) -> None:
-    sign_in(visit())  # so that there is another session to end
-    assert every_page(visit(color_scheme=scheme, viewport=size), scheme) == []
+        eyes.look(f"signed-in-{path.rpartition('/')[2]}")
+    assert eyes.found == []

@@ -8,7 +8,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, WebSocket, expect
 
 from gatepass import TokenCookie
@@ -17,10 +16,9 @@ from gatepass.demo.story.browser import Browser as Program
 from gatepass.demo.story.browser import NoAnswer, Request
 from gatepass.demo.town.town import Town
 from tests.support.browser import Visitor, Visits
+from tests.support.eyes import Eyes
 from tests.support.towns import free_places
 
-NARROW = {"width": 360, "height": 740}
-WIDE = {"width": 1200, "height": 820}
 WITHIN_MS = 15_000
 """A sign-out reaches the chat within six seconds, and the chance lasts five more."""
 
@@ -158,19 +156,17 @@ def test_without_scripts_one_reads_and_a_session_does_not_talk(visit: Visits, to
     expect(plain.page.get_by_text("To talk, come in by the other door")).to_be_visible()
 
 
-@pytest.mark.parametrize("options", [{"viewport": WIDE}, {"viewport": NARROW, "color_scheme": "dark"}])
-def test_the_page_is_accessible_and_fits(visit: Visits, options: dict[str, object]) -> None:
-    visitor = visit(**options)
-    page = come_in(visitor, ADA)
+def test_the_page_is_fit_for_every_eye_and_the_keyboard(visit: Visits) -> None:
+    visitor = visit()
+    page, eyes = come_in(visitor, ADA), Eyes(visitor, "chat")
     say(page, "A long word: " + "x" * 100)
     reads(page, "A long word")
     expect(page.get_by_label("Say something to all")).to_be_focused()
     page.keyboard.type("By keyboard alone")
     page.keyboard.press("Enter")
     reads(page, "By keyboard alone")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert [one["id"] for one in Axe().run(page).response["violations"]] == []
-    visitor.shoot(f"chat-{options['viewport']['width']}")  # type: ignore[index]
+    eyes.look("said")
+    assert eyes.found == []
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect
 
 from gatepass.demo.hub.app import app
@@ -20,10 +19,10 @@ from gatepass.demo.story.story import story
 from gatepass.demo.story.visit import Unexpected, Visit
 from gatepass.testing import TestIssuer
 from tests.support.browser import Visits, served
+from tests.support.eyes import Eyes
 from tests.support.little_town import Nobody, a_scene, asks, sees, two_sites
 from tests.support.towns import PATIENCE
 
-WIDE, NARROW = {"width": 1280, "height": 860}, {"width": 360, "height": 740}
 DAY = 86_400
 
 
@@ -191,23 +190,19 @@ def test_nothing_moves_for_those_who_do_not_want_it(visit: Visits) -> None:
     expect(still.locator(".moment")).to_have_text("After 1 d 1 h 30 min: expired")
 
 
-def _faults(page: Page, name: str) -> list[str]:
-    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    found = [f"{name}: {wider} px too wide"] if wider else []
-    violations = Axe().run(page).response["violations"]
-    return found + [f"{name}: {one['id']} {one['nodes'][0]['html']}" for one in violations]
-
-
-@pytest.mark.parametrize(("scheme", "size"), [("light", WIDE), ("dark", WIDE), ("dark", NARROW)])
-def test_every_kind_of_page_is_fit_for_every_eye(visit: Visits, scheme: str, size: dict[str, int]) -> None:
-    visitor = visit(color_scheme=scheme, viewport=size, reduced_motion="reduce")
-    page, found = visitor.page, []
-    for path in ("/", "/scenes/session", "/examples/3_token.py#L5", "/nothing-here"):
+def test_every_kind_of_page_is_fit_for_every_eye(visit: Visits) -> None:
+    visitor = visit()
+    page, eyes = visitor.page, Eyes(visitor, "hub")
+    for name, path in (
+        ("first", "/"),
+        ("scene", "/scenes/session"),
+        ("code", "/examples/3_token.py#L5"),
+        ("no", "/no"),
+    ):
         page.goto(path)
-        found += _faults(page, path)
+        eyes.look(name)
     for scene, step in (("session", "next-door"), ("sights", "one"), ("failing", "two")):
         play(page, scene, step)
         page.locator("summary").click()
-        found += _faults(page, f"{scene} {step}")
-        visitor.shoot(f"hub-{scene}-{scheme}-{size['width']}")
-    assert found == []
+        eyes.look(f"{scene}-{step}")
+    assert eyes.found == []

@@ -6,16 +6,14 @@ from contextlib import ExitStack
 
 import psutil  # type: ignore[import-untyped]
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect
 
 from gatepass.demo.places import ADA, BEN, LOCAL_PASSPHRASE, PASSPHRASE, Places
 from gatepass.demo.town.town import Town
-from tests.support.browser import Visitor, Visits
+from tests.support.browser import Visits
+from tests.support.eyes import Eyes
 from tests.support.towns import PATIENCE
 
-NARROW = {"width": 360, "height": 740}
-WIDE = {"width": 1200, "height": 820}
 DOWN = "Failed to load resource: net::ERR_CONNECTION_REFUSED"
 
 
@@ -245,47 +243,32 @@ def test_a_forum_post_is_its_authors_to_delete_and_so_is_the_account(visit: Visi
     expect(ben.get_by_text("Nobody has written anything yet.")).to_be_visible()
 
 
-class Look:
-    """Looks at a page as it is, and tells what is wrong with it."""
-
-    def __init__(self, visitor: Visitor, series: str, options: dict[str, list[str]]) -> None:
-        self.page, self.found = visitor.page, list[str]()
-        self._visitor, self._series, self._options = visitor, series, options
-
-    def at(self, name: str) -> None:
-        self._visitor.shoot(f"demo-{self._series}-{name}")
-        violations = Axe().run(self.page, options=self._options).response["violations"]
-        self.found.extend(f"{name}: {one['id']} {one['nodes'][0]['html']}" for one in violations)
-        wider = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        self.found.extend([f"{name}: {wider} px too wide"] if wider else [])
-
-
-def every_page(look: Look, places: Places) -> list[str]:
-    """Look at every page of bank and retirement site in every state, and at what is behind the doors of the others."""
-    page = look.page
+def test_every_page_is_fit_for_every_eye(visit: Visits, places: Places) -> None:
+    """Of bank and retirement site in every state; of the others what is behind their doors."""
+    visitor = visit()
+    page, eyes = visitor.page, Eyes(visitor, "demo")
     page.goto("/")
-    look.at("doors")
+    eyes.look("doors")
     by_session(page)
     heading(page, f"Hello, {ADA}")
-    look.at("bank-session")
+    eyes.look("bank-session")
     page.get_by_role("link", name="Go to my retirement account").click()
-    look.at("refused")
+    eyes.look("refused")
     by_token(page, "wrong")
     expect(page.locator("#token-form [role=alert]")).to_be_visible()
-    look.at("token-wrong")
+    eyes.look("token-wrong")
     by_token(page)
     heading(page, "Hello, Ada")
     opened(page)
-    look.at("retirement-token")
+    eyes.look("retirement-token")
     page.goto(f"{places.balanced}/")
     expect(page.locator(".process")).to_have_count(2)
-    look.at("balanced")
-    market(look, places)
-    return look.found
+    eyes.look("balanced")
+    market(page, eyes, places)
+    assert eyes.found == []
 
 
-def market(look: Look, places: Places) -> None:
-    page = look.page
+def market(page: Page, eyes: Eyes, places: Places) -> None:
     page.goto(places.shop)
     by_token(page)
     heading(page, "Hello, Ada")
@@ -297,7 +280,7 @@ def market(look: Look, places: Places) -> None:
         say(page, label, "x" * 55, button)
         expect(page.locator(".rows").first).to_contain_text("xxx")
         opened(page)
-        look.at(button.lower().replace(" ", "-"))
+        eyes.look(button.lower().replace(" ", "-"))
         if way:
             page.get_by_role("button", name=way).click()
 
@@ -306,12 +289,3 @@ def opened(page: Page) -> None:
     """The page with all that can be opened."""
     for summary in page.locator("summary").all():
         summary.click()
-
-
-def test_every_page_is_accessible_and_fits(visit: Visits, places: Places) -> None:
-    assert every_page(Look(visit(color_scheme="light", viewport=WIDE), "light", {}), places) == []
-
-
-def test_every_page_fits_a_narrow_dark_screen_too(visit: Visits, places: Places) -> None:
-    colours = {"runOnly": ["color-contrast", "target-size"]}
-    assert every_page(Look(visit(color_scheme="dark", viewport=NARROW), "dark", colours), places) == []

@@ -5,16 +5,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from gatepass.demo.hub.lab import LIFETIME
 from gatepass.demo.places import HUB, Places
-from tests.support.browser import Visitor, Visits, served
+from tests.support.browser import Visits, served
+from tests.support.eyes import Eyes
 from tests.support.hub_rooms import Signing, rooms
 
-NARROW = {"width": 360, "height": 740}
-WIDE = {"width": 1280, "height": 900}
 SECRET = "a shared secret of more than 32 bytes"
 REFUSED = "Executing inline"
 
@@ -261,37 +259,20 @@ def test_an_inline_script_is_blocked_and_the_block_is_shown(visit: Visits) -> No
 # Every page, as people see it
 
 
-def every_page(visitor: Visitor, series: str, options: dict[str, list[str] | str]) -> list[str]:
-    """Show every page in every state, one after the other, and tell what is wrong with each."""
-    page, found = visitor.page, list[str]()
-
-    def look(name: str) -> None:
-        visitor.shoot(f"demo-{series}-{name}")
-        violations = Axe().run(page, options=options).response["violations"]
-        found.extend(f"{name}: {one['id']} {one['nodes'][0]['html']}" for one in violations)
-        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        found.extend([f"{name}: {wider} px too wide"] if wider else [])
-
+def test_every_page_is_fit_for_every_eye(visit: Visits) -> None:
+    visitor = visit()
+    page, eyes = visitor.page, Eyes(visitor, "demo")
     fresh(page)
     page.get_by_label("A public key").check()
     expect(page.locator("#trust-says")).not_to_be_empty()
-    look("inspector-unclear")
+    eyes.look("inspector-unclear")
     page.get_by_label("The town’s auth server").check()
     page.get_by_role("button", name="alg none").click()
     expect(page.locator(".pairs")).to_be_visible()
-    look("inspector-tampered")
+    eyes.look("inspector-tampered")
     robbed(page)
-    look("lab")
+    eyes.look("lab")
     page.goto("/lab/storage/injected")
-    look("lab-injected")
+    eyes.look("lab-injected")
     visitor.complaints[:] = [one for one in visitor.complaints if not one.startswith(REFUSED)]
-    return found
-
-
-def test_every_page_is_accessible_and_fits(visit: Visits) -> None:
-    assert every_page(visit(color_scheme="light", viewport=WIDE), "light", {}) == []
-
-
-def test_every_page_fits_a_narrow_dark_screen_too(visit: Visits) -> None:
-    colours: dict[str, list[str] | str] = {"runOnly": ["color-contrast", "target-size"]}
-    assert every_page(visit(color_scheme="dark", viewport=NARROW), "dark", colours) == []
+    assert eyes.found == []
