@@ -3,9 +3,21 @@
 from typing import Any
 
 import pytest
+from starlette.requests import HTTPConnection, Request
 from starlette.websockets import WebSocket
 
-from gatepass import BearerToken, Gate, MemoryStore, Misuse, Refused, ServerSession, TokenCookie, fastapi, starlette
+from gatepass import (
+    BearerToken,
+    BodyToken,
+    Gate,
+    MemoryStore,
+    Misuse,
+    Refused,
+    ServerSession,
+    TokenCookie,
+    fastapi,
+    starlette,
+)
 from gatepass.testing import TestIssuer
 from tests.support.gates import SHOP, TestClock, bearer, request
 
@@ -48,6 +60,30 @@ async def test_a_socket_is_known_until_its_token_is_taken_back(gate: Gate, issue
     assert await code(gate, handshake(bearer(token))) == "bearer"
     issuer.revoke(token)
     assert await code(gate, handshake(bearer(token))) == "token_revoked"
+
+
+async def test_a_request_must_meet_what_is_asked_now(gate: Gate, issuer: TestIssuer) -> None:
+    socket = handshake(bearer(issuer.token(audience=SHOP, scope="talk")))
+    assert await code(gate, socket, scope="talk") == "bearer"
+    assert await code(gate, socket, scope="shout") == "insufficient_scope"
+    program = handshake(bearer(issuer.token(audience=SHOP, subject="robot", client_id="robot")))
+    assert await code(gate, program) == "person_required"
+    assert await code(gate, program, clients=True) == "bearer"
+
+
+async def test_a_token_in_the_body_of_a_request_is_found_again_and_left_for_the_route(issuer: TestIssuer) -> None:
+    gate = Gate(trust=issuer, audience=SHOP, accept=[BodyToken()])
+    body = f"amount=7&token={issuer.token(audience=SHOP)}".encode()
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body}
+
+    form = ("content-type", "application/x-www-form-urlencoded")
+    sent = Request({**handshake(form).scope, "type": "http", "method": "POST"}, receive)
+    assert [await code(gate, sent), await code(gate, sent)] == ["body", "body"]
+    assert await sent.body() == body
+    for unreadable in (handshake(form), HTTPConnection(sent.scope), request("POST", form)):
+        assert await code(gate, unreadable) == "credential_required"
 
 
 async def test_a_cookie_that_another_site_sent_is_refused_again(gate: Gate, issuer: TestIssuer) -> None:

@@ -14,6 +14,7 @@ from gatepass.gate import ClientSecret, Gate, Issuer
 from gatepass.gate.errors import StatusUnknown
 from gatepass.gate.introspection import DEADLINE, MAX_ASKING
 from gatepass.gate.requirement import Requirement
+from gatepass.jose import TokenRefused
 from gatepass.kernel.clock import monotonic
 from gatepass.kernel.errors import GatepassError, Misuse
 from gatepass.kernel.secret import Secret
@@ -70,6 +71,17 @@ async def test_the_issuer_is_asked_at_every_request(gate: Gate, server: Introspe
     server.answers.clear()
     assert await code(gate, token) == "token_revoked"
     assert gate.metrics().introspections == 4
+
+
+async def test_the_issuer_is_asked_about_a_token_that_came_in_a_message(
+    gate: Gate, server: IntrospectionServer, token: str
+) -> None:
+    assert (await gate.identify(token, live=True)).subject
+    server.answers.clear()
+    assert (await gate.identify(token)).subject
+    with pytest.raises(TokenRefused, match="token_revoked"):
+        await gate.identify(token, live=True)
+    assert [asked["token"] for asked in server.questions] == [[token]] * 2
 
 
 async def test_other_routes_ask_nobody(gate: Gate, server: IntrospectionServer, token: str) -> None:

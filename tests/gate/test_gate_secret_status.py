@@ -3,6 +3,7 @@
 import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from typing import Any
 
 import pytest
@@ -81,8 +82,8 @@ async def test_tokens_without_a_status_ask_nobody(gate: Gate, server: ListServer
 
 async def test_an_issuer_that_is_no_public_url_is_not_asked(server: ListServer, time: TestClock) -> None:
     """Nobody can tell, so its tokens live until they expire."""
-    for name in ("ours", "http://id.example.com", "urn:example:issuer"):
-        group = TestIssuer(name, alg="HS256", clock=time)
+    for name, alg in product(("ours", "http://id.example.com", "urn:example:issuer"), ("HS256", "ES256")):
+        group = TestIssuer(name, alg=alg, clock=time)
         gate = Gate(trust=group.keys, issuer=name, audience=SHOP, clock=time)
         assert await code(gate, showing(server.token(group))) == "accepted"
     assert server.asked == []
@@ -331,6 +332,16 @@ async def test_beside_keys_that_were_given_nothing_else_is_fetched(
         assert await code(gate, showing(server.token(who))) == "token_revoked"
         assert await code(gate, showing(server.token(who, 2))) == "accepted"
     assert server.asked == ["/status/1"]
+
+
+async def test_another_issuer_says_nothing_of_tokens_of_a_secret(
+    server: ListServer, issuer: TestIssuer, group: TestIssuer, time: TestClock
+) -> None:
+    server.publish_list(issuer, 1)
+    trust = [Issuer(server.url, group.keys), "http://127.0.0.1:9"]
+    gate = Gate(trust=trust, audience=SHOP, clock=time)
+    assert await code(gate, showing(server.token(group))) == "token_revoked"
+    assert await code(gate, showing(server.token(group, 2))) == "accepted"
 
 
 async def test_secrets_of_two_issuers_have_lists_of_their_own(

@@ -149,7 +149,9 @@ async def test_a_revoked_key_is_refused_within_the_minute(
     assert await gate.admit(sent)
     server.publish(server.issuer())
     time.move(REVALIDATE)
+    server.reached.clear()
     await gate.admit(sent)
+    assert await asyncio.to_thread(server.reached.wait, 10)
     await settled(gate)
     with pytest.raises(TokenRefused, match="unknown_key"):
         await gate.admit(sent)

@@ -1,5 +1,7 @@
 """A gate that trusts an auth server in its own process: no network, and sign-out holds at once."""
 
+from collections.abc import Callable
+
 import pytest
 
 from gatepass.gate import BearerToken, Gate, Identity, Issuer
@@ -28,6 +30,7 @@ class ServerHere:
         self.ended: set[str | None] = set()
         self.away = False
         self.asked = 0
+        self.meanwhile: Callable[[], None] = lambda: None
 
     async def gate_keys(self) -> KeySet:
         self.asked += 1
@@ -36,6 +39,7 @@ class ServerHere:
         return self.keys_now
 
     async def is_live(self, identity: Identity, /) -> bool:
+        self.meanwhile()
         return identity.session not in self.ended
 
     async def __call__(self, request: RequestView, /) -> Identity | None:
@@ -126,3 +130,20 @@ async def test_it_can_be_trusted_beside_another_issuer(server: ServerHere) -> No
     given = Gate(trust=[server, Issuer(other.issuer, other.keys)], audience=SHOP)
     with pytest.raises(GatepassError, match="AuthServer in this process"):
         given.requirement(live=True)
+
+
+async def test_a_session_that_ended_takes_tokens_of_a_shared_secret_along(server: ServerHere, time: TestClock) -> None:
+    """The issuer in this process knows of them, too."""
+    group = TestIssuer(server.issuer, alg="HS256", clock=time)
+    gate = Gate(trust=[server, Issuer(server.issuer, group.keys)], audience=SHOP, clock=time)
+    sent = request("GET", bearer(group.token(audience=SHOP, sid="s1")))
+    assert (await gate.admit(sent)).session == "s1"
+    server.ended.add("s1")
+    assert await code(gate, sent) == "token_revoked"
+
+
+async def test_a_token_that_ends_while_its_issuer_is_asked_is_refused(server: ServerHere, time: TestClock) -> None:
+    gate = Gate(trust=server, audience=SHOP, clock=time)
+    sent = request("GET", bearer(server.tokens.token(audience=SHOP, lifetime=60)))
+    server.meanwhile = lambda: time.move(60)
+    assert await code(gate, sent) == "token_expired"

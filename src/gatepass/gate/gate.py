@@ -17,6 +17,7 @@ from gatepass.gate.strategies import BearerToken, ServerSession, TokenCarrier, T
 from gatepass.gate.strategies.cookie import SiteCookie, view_of
 from gatepass.gate.strategy import Strategy
 from gatepass.gate.trust import AuthServerHere, Trusted, VerifierFor, Ways, trusts
+from gatepass.gate.wire import body_of
 from gatepass.http.answers import Answer, refusal_answer
 from gatepass.http.refusals import AccessRefused, RequestRefused
 from gatepass.http.urls import origin_of, public_url
@@ -167,7 +168,7 @@ class Gate:
         requirement = self.requirement(**words)
         if isinstance(shown, str):
             return await self.admit(RequestView(), requirement, doors=[shown_door(shown, self._trusted)])
-        return await self.admit(view_of(shown), requirement)
+        return await self.admit(view_of(shown), requirement, lambda: body_of(shown))
 
     async def admit(
         self,

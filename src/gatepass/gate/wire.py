@@ -53,7 +53,8 @@ def replay(body: bytes, receive: Receive) -> Receive:
 async def body_of(request: Any) -> bytes:
     """The body of a Starlette or FastAPI request, bounded; the route can read it again.
 
-    FastAPI reads the body before it asks who is there; then what it kept is used.
+    FastAPI reads the body before it asks who is there; then what it kept is used. What was
+    read by others, or cannot be read from here, counts as empty.
 
     Raises:
         RequestRefused: as `read_body`.
@@ -64,7 +65,7 @@ async def body_of(request: Any) -> bytes:
     if getattr(request, "_form", None) is not None:
         form = await request.form()
         return urlencode([(name, value) for name, value in form.multi_items() if isinstance(value, str)]).encode()
-    if getattr(request, "_stream_consumed", False):
+    if getattr(request, "_stream_consumed", False) or not hasattr(request, "receive"):
         return b""
     # Where `Request.body` keeps it, too: there is no public way to give a body back.
     request._body = await read_body(request.receive)
