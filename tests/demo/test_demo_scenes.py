@@ -8,10 +8,13 @@ from dataclasses import replace
 import pytest
 
 from gatepass.demo.places import Places
+from gatepass.demo.story.acts import asks
+from gatepass.demo.story.asking import BANK, session_at
 from gatepass.demo.story.browser import Exchange
+from gatepass.demo.story.checks import expect
 from gatepass.demo.story.visit import Unexpected
 from gatepass.demo.town.town import Town
-from tests.support.stories import SCENES, STEPS, Played, play, visitor
+from tests.support.stories import SCENES, STEPS, Played, play, visitor, walked
 from tests.support.towns import free_places
 
 NOT_FOR_MANY = {"restart", "account", "sign-out", "rotation"}
@@ -145,6 +148,21 @@ def test_a_scene_at_the_wrong_places_fails(town: Town) -> None:
     places = Wrong(town.places.first, town.places.https, town.places.shared_secret)
     with pytest.raises(Unexpected):
         play(SCENES["session"], visitor(places, town))
+
+
+def test_a_wrong_expectation_ends_the_walk_and_shows_what_came_instead(town: Town) -> None:
+    """The jar and the server are real; only the expectation is not."""
+    session = STEPS["session/sign-in"]
+    wrong = replace(session, act=asks(session_at(BANK), expect(200)))
+    good, said = walked(town, session, wrong, session)
+    assert not good
+    assert said.count("✓") == 1
+    assert "✗  2  You sign in at the bank\n      Expected 200, got 303.\n" in said
+    assert "\n      > username=ada&password=looms+before+numbers\n" in said
+    assert "\n      < location: /account\n" in said
+    log = said[said.index("The last lines of bank-1:") :]
+    assert "POST /session/login" in log
+    assert "looms" not in log
 
 
 @pytest.mark.parametrize("name", SCENES)

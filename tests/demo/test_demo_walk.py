@@ -9,17 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from gatepass.demo.story.acts import asks, does
-from gatepass.demo.story.asking import BANK, session_at
-from gatepass.demo.story.checks import expect
+from gatepass.demo.story.acts import does
 from gatepass.demo.story.step import Chapter, Scene, Seen, Step
 from gatepass.demo.story.story import story
 from gatepass.demo.story.visit import Unexpected
 from gatepass.demo.tell import Tell
 from gatepass.demo.town.stop import Stopped
-from gatepass.demo.town.town import Town
 from gatepass.demo.walk import walk
-from tests.support.stories import SCENES, STEPS
+from tests.support.stories import SCENES, STEPS, walked
 from tests.support.towns import a_demo, free_places
 
 THINK = Step("think", "You think", "It costs nothing.", lambda visit: Seen("nothing"))
@@ -36,13 +33,6 @@ class Stage:
 
     def log(self, name: str) -> str:
         return f"last words of {name}"
-
-
-def played(*steps: Step, on: Town | Stage | None = None) -> tuple[bool, str]:
-    """Whether these steps went well, and what was printed."""
-    out = io.StringIO()
-    chapter = Chapter("Chapter", (Scene("scene", "Scene", "Question?", steps),))
-    return walk([chapter], on or Stage(), Tell(out), lambda _: None), out.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -95,30 +85,15 @@ def test_without_a_terminal_it_ends_after_the_walk(verbose: str) -> None:
     assert verbose.endswith("\nEvery step went as expected.\n")
 
 
-def test_a_wrong_expectation_ends_the_walk_and_shows_what_came_instead(town: Town) -> None:
-    """The jar and the server are real; only the expectation is not."""
-    session = STEPS["session/sign-in"]
-    wrong = replace(session, act=asks(session_at(BANK), expect(200)))
-    good, said = played(session, wrong, session, on=town)
-    assert not good
-    assert said.count("✓") == 1
-    assert "✗  2  You sign in at the bank\n      Expected 200, got 303.\n" in said
-    assert "\n      > username=ada&password=looms+before+numbers\n" in said
-    assert "\n      < location: /account\n" in said
-    log = said[said.index("The last lines of bank-1:") :]
-    assert "POST /session/login" in log
-    assert "looms" not in log
-
-
 def test_a_server_that_does_not_answer_is_no_traceback() -> None:
-    good, said = played(STEPS["session/sign-in"])
+    good, said = walked(Stage(), STEPS["session/sign-in"])
     assert not good
     assert re.search(r"✗  1  .+\n      bank\.localhost:\d+ does not answer \(ConnectionRefusedError\)\.\n", said)
     assert "last words of bank-1" in said
 
 
 def test_behind_a_balancer_both_instances_are_heard() -> None:
-    good, said = played(STEPS["balancer/session"])
+    good, said = walked(Stage(), STEPS["balancer/session"])
     assert not good
     assert re.findall("last words of (.+)\n", said) == ["balancer", "bank-1", "bank-2"]
 
@@ -128,7 +103,7 @@ def test_something_that_speaks_no_http_is_no_traceback(spoken: bytes) -> None:
     stage = Stage()
     with ThreadPoolExecutor() as pool, socket.create_server(("127.0.0.1", stage.places.ports["bank-1"])) as server:
         pool.submit(_speak, server, spoken)
-        good, said = played(STEPS["session/sign-in"], on=stage)
+        good, said = walked(stage, STEPS["session/sign-in"])
     assert not good
     assert re.search(r"bank\.localhost:\d+ does not answer \(\w+\)\.\n", said)
 
@@ -141,13 +116,13 @@ def _speak(server: socket.socket, words: bytes) -> None:
 
 
 def test_an_answer_of_another_kind_is_no_traceback() -> None:
-    good, said = played(replace(THINK, act=does(lambda visit: Seen(visit.kept["nothing"]))))
+    good, said = walked(Stage(), replace(THINK, act=does(lambda visit: Seen(visit.kept["nothing"]))))
     assert not good
     assert "The answer is something else altogether (KeyError: 'nothing')." in said
 
 
 def test_an_operator_who_is_not_there_is_no_traceback() -> None:
-    good, said = played(replace(THINK, act=does(lambda visit: Seen(visit.operator.command("keys", "rotate")))))
+    good, said = walked(Stage(), replace(THINK, act=does(lambda visit: Seen(visit.operator.command("keys", "rotate")))))
     assert not good
     assert "Nobody runs gatepass keys rotate." in said
 
@@ -166,11 +141,15 @@ def test_whoever_asks_to_stop_is_heard_before_each_step() -> None:
     assert out.getvalue().count("✓") == 1
 
 
-def test_a_port_in_use_is_a_clear_message(town: Town, tmp_path: Path) -> None:
-    with a_demo(tmp_path, "--walk", "--port", str(town.places.first)) as demo:
+def test_a_port_in_use_is_a_clear_message(tmp_path: Path) -> None:
+    places = free_places()
+    with (
+        socket.create_server(("127.0.0.1", places.ports["shop"])),
+        a_demo(tmp_path, "--walk", "--port", str(places.first)) as demo,
+    ):
         assert demo.finish() == 1
     assert demo.said == (
-        f"gatepass: Port {town.places.first} (for id) is in use. Stop what runs there, or take other ports: "
+        f"gatepass: Port {places.ports['shop']} (for shop) is in use. Stop what runs there, or take other ports: "
         'gatepass demo --port 9000, or make demo ARGS="--port 9000".\n'
     )
     assert list(tmp_path.iterdir()) == []

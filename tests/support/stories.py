@@ -1,5 +1,6 @@
 """Playing the story: scenes and steps by id, visitors, and answers that were changed on their way."""
 
+import io
 import time
 from collections.abc import Callable
 from copy import deepcopy
@@ -8,9 +9,11 @@ from urllib.parse import urlsplit
 
 from gatepass.demo.places import Places
 from gatepass.demo.story.browser import Browser, Exchange, Request, Through
-from gatepass.demo.story.step import Scene, Step
+from gatepass.demo.story.step import Chapter, Scene, Step
 from gatepass.demo.story.story import story
 from gatepass.demo.story.visit import Operator, Unexpected, Visit
+from gatepass.demo.tell import Tell
+from gatepass.demo.walk import Servers, walk
 
 SCENES: dict[str, Scene] = {scene.id: scene for chapter in story() for scene in chapter.scenes}
 STEPS: dict[str, Step] = {f"{scene.id}/{step.id}": step for scene in SCENES.values() for step in scene.steps}
@@ -99,6 +102,13 @@ class Played:
         known = list(self.before.browser.exchanges)
         browser = Again(deepcopy(self.before.browser.jars), known, answers, len(known))
         self.step.act(replace(self.before, browser=browser, kept=dict(self.before.kept), pause=lambda _: None))
+
+
+def walked(servers: Servers, *steps: Step) -> tuple[bool, str]:
+    """Whether a walk through these steps went well, and what it printed."""
+    out = io.StringIO()
+    chapter = Chapter("Chapter", (Scene("scene", "Scene", "Question?", steps),))
+    return walk([chapter], servers, Tell(out), lambda _: None), out.getvalue()
 
 
 def play(scene: Scene, visit: Visit) -> list[Played]:

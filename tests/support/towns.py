@@ -25,6 +25,9 @@ FIRST_PORT, TOWNS = 20_000, 600
 IN_A_ROW, HUB = 9, 80
 """Ports of a town that follow each other, and how far behind the first that of its hub is."""
 
+TERMINAL = ("CI", "COLUMNS", "LINES", "NO_COLOR", "TERM")
+"""Variables that say what kind of terminal these tests run in; the demo has one of its own, or none."""
+
 PATIENCE = 60.0
 _next_town = count(os.getpid())
 _claims: list[socket.socket] = []
@@ -91,7 +94,7 @@ class Demo:
     def __init__(self, folder: Path, *words: str, terminal: bool = False, **environment: str) -> None:
         self.folder = folder
         self.said = ""
-        inherited = {key: value for key, value in os.environ.items() if key not in ("CI", "NO_COLOR", "TERM")}
+        inherited = {key: value for key, value in os.environ.items() if key not in TERMINAL}
         command = [sys.executable, "-c", "from gatepass.cli import main; main()", "demo", *words]
         if terminal:
             self._reading, slave = pty.openpty()
