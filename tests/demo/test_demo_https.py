@@ -154,9 +154,9 @@ def test_cookies_of_the_sites_are_for_https_only(town: Town) -> None:
     assert "; Secure" in answer.header("set-cookie")
 
 
-@pytest.mark.parametrize("scene", ["balancer", "chat"])
+@pytest.mark.parametrize("scene", ["balancer", "rotation", "chat"])
 def test_scenes_with_more_than_one_process_play_over_tls(town: Town, scene: str) -> None:
-    """The balancer speaks TLS both ways, and the line to the chat is wss."""
+    """The balancer speaks TLS both ways, gates fetch new keys, and the line to the chat is wss."""
     [found] = [one for chapter in story() for one in chapter.scenes if one.id == scene]
     visit = Visit(town.places, town, town.pause)
     for step in found.steps:

@@ -14,6 +14,7 @@ from tests.support.towns import PATIENCE, Demo, a_demo, free_places, gone
 
 INVITATION = "where all of it can be seen."
 STAYS = "Ctrl-C stops everything"
+SWITCHES = ("--https", "--shared-secret")
 
 
 def port(places: Places) -> tuple[str, str]:
@@ -26,8 +27,8 @@ def nothing_left(demo: Demo, children: list[psutil.Process]) -> bool:
 
 @pytest.fixture(scope="module", autouse=True)
 def staying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Demo, threading.Thread]]:
-    """A demo on a terminal; it goes through the story while the other tests run."""
-    with a_demo(tmp_path_factory.mktemp("staying"), *port(free_places()), terminal=True) as demo:
+    """A demo on a terminal; it goes through the story with both switches while the other tests run."""
+    with a_demo(tmp_path_factory.mktemp("staying"), *SWITCHES, *port(free_places()), terminal=True) as demo:
         reading = threading.Thread(target=demo.read_until, args=(STAYS,))
         reading.start()
         yield demo, reading
@@ -70,6 +71,15 @@ def test_a_server_that_dies_is_started_again_while_the_walk_goes_on(tmp_path: Pa
         demo.child("bank-2").kill()
         demo.read_until("bank-2 ended and was started again: its memory is empty.")
         assert "✗" not in demo.said
+
+
+def test_every_step_goes_as_expected_over_https_and_with_a_shared_secret(
+    staying: tuple[Demo, threading.Thread],
+) -> None:
+    demo, reading = staying
+    reading.join()
+    assert "Every step went as expected." in demo.said
+    assert "✗" not in demo.said
 
 
 def test_on_a_terminal_it_stays_until_ctrl_c_and_keeps_everything_up(staying: tuple[Demo, threading.Thread]) -> None:
