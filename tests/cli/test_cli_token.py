@@ -1,6 +1,5 @@
 """`gatepass token`: a token in any wrapping is looked into, and judged by keys that the token has no say in."""
 
-import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -12,31 +11,9 @@ from hypothesis import strategies as st
 
 from gatepass.jose import Key, KeySet, Signer
 from tests.support.command import Command, terminal
+from tests.support.pasted import BANK, CLAIMS, ISSUER, NOW, SECRET, raw
 
-ISSUER, BANK = "https://id.example.com", "https://bank.example.com"
-NOW = 1_800_000_000
-SECRET = "a shared secret of more than 32 bytes"
-CLAIMS: dict[str, Any] = {
-    "iss": ISSUER,
-    "aud": BANK,
-    "sub": "anna",
-    "client_id": "app",
-    "iat": NOW,
-    "exp": NOW + 300,
-    "jti": "1",
-    "scope": "pension:read",
-}
 TRUST = ["--trust", "trust", "--issuer", ISSUER, "--audience", BANK]
-
-
-def raw(header: dict[str, Any] | str, claims: dict[str, Any] | str, signature: str = "c2ln") -> str:
-    """A token that nobody signed."""
-
-    def part(value: dict[str, Any] | str) -> str:
-        text = value if isinstance(value, str) else json.dumps(value)
-        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-    return f"{part(header)}.{part(claims)}.{signature}"
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The hub's inspector in memory: the command line's findings, attacks that fall, strangers' text, no traces."""
 
 import asyncio
-import base64
 import hmac
 import json
 import logging
@@ -16,36 +15,16 @@ from gatepass.demo.places import Places
 from gatepass.demo.story.browser import NoAnswer
 from gatepass.jose import Key, KeySet, Signer, jwe
 from tests.support.command import Command
+from tests.support.forge import b64, segment
 from tests.support.hub_rooms import Shown, Signing, Visitor, rooms
+from tests.support.pasted import BANK, CLAIMS, ISSUER, NOW, SECRET, raw
 
-NOW = 1_800_000_000
 PLACES = Places()
 SIGNING = Signing(PLACES, lambda: NOW)
-ISSUER, BANK = "https://id.example.com", "https://bank.example.com"
 KEY = Key.generate("ES256", kid="one")
 JWKS = json.dumps(KeySet([KEY]).jwks())
-SECRET = "a shared secret of more than 32 bytes"
-CLAIMS: dict[str, Any] = {
-    "iss": ISSUER,
-    "aud": BANK,
-    "sub": "anna",
-    "client_id": "app",
-    "iat": NOW,
-    "exp": NOW + 300,
-    "jti": "1",
-    "scope": "pension:read",
-}
 RIGHT_TO_LEFT = "\u202e"
 MARKUP = "</textarea></script><script>alert(1)</script><img src=x onerror=alert(1)>'\""
-
-
-def b64(text: str | bytes) -> str:
-    return base64.urlsafe_b64encode(text if isinstance(text, bytes) else text.encode()).decode().rstrip("=")
-
-
-def raw(header: dict[str, Any] | str, claims: dict[str, Any] | str, signature: str = "c2ln") -> str:
-    """A token that nobody signed."""
-    return ".".join((*(b64(one if isinstance(one, str) else json.dumps(one)) for one in (header, claims)), signature))
 
 
 def signed(**claims: Any) -> str:
@@ -54,7 +33,7 @@ def signed(**claims: Any) -> str:
 
 def altered(token: str) -> str:
     head, _, signature = token.split(".")
-    return f"{head}.{b64(json.dumps(CLAIMS | {'sub': 'eve'}))}.{signature}"
+    return f"{head}.{segment(CLAIMS | {'sub': 'eve'})}.{signature}"
 
 
 ES256 = {"alg": "ES256", "kid": "one", "typ": "at+jwt"}
@@ -285,7 +264,7 @@ async def test_an_attack_on_the_algorithm_really_signs_with_the_public_key(visit
         visitor, token=TOKENS["good"], trust="key", key=JWKS, issuer=ISSUER, audience=BANK, attack="hs256"
     )
     assert json.loads(page.fields["header"])["alg"] == "HS256"
-    text = f"{b64(page.fields['header'])}.{b64(page.fields['payload'])}"
+    text = ".".join(b64(page.fields[part].encode()) for part in ("header", "payload"))
     assert page.fields["signature"] == b64(hmac.digest(KEY.public().pem().encode(), text.encode(), "sha256"))
 
 
