@@ -3,7 +3,7 @@
 import pytest
 
 from gatepass.errors import KeyRefused, Misuse, TokenRefused
-from gatepass.inspection import Outcome, admit, keys_in, point_in_time, stretches
+from gatepass.inspection import Outcome, admit, is_key_text, keys_in, point_in_time, stretches
 from gatepass.inspection.times import timeline
 from gatepass.jose import Key, KeySet
 from gatepass.testing import TestIssuer
@@ -33,6 +33,14 @@ def test_a_token_that_the_verifier_refuses_is_looked_at_no_further() -> None:
     assert outcome(ISSUER.token(audience=SHOP, now=NOW - 900)) == ("token_expired", Outcome.UNDECIDED)
 
 
+@pytest.mark.parametrize("around", [" {}", "{} ", "\t{}", "{}\n", "{}\0", "Bearer {}", "é{}", "{}\ud800", "\r\n{}"])
+def test_a_text_around_a_good_token_makes_it_none(around: str) -> None:
+    """The verdict and the gate say the same of the same text; what a header does to it is another matter."""
+    said = admit(around.format(ISSUER.token(audience=SHOP, now=NOW)), ISSUER.keys, **ASKED)  # type: ignore[arg-type]
+    assert said.refusal is not None
+    assert (said.who, said.refusal.code) == (None, said.verdict.code)
+
+
 def test_a_gate_minds_what_a_verifier_does_not() -> None:
     bound = ISSUER.token(audience=SHOP, now=NOW, cnf={"jkt": "x"})
     assert outcome(bound) == ("bad_claim", Outcome.FAILED)
@@ -56,10 +64,21 @@ def test_keys_are_read_from_a_jwk_a_set_and_a_pem() -> None:
     key = Key.generate("ES256", kid="one")
     texts = [str(key.public().jwk()), str(KeySet([key]).jwks())]
     assert [found.kid for text in texts for found in keys_in(text.replace("'", '"').encode())] == ["one", "one"]
-    for text, error in ((b"{}", KeyRefused), (b"hunter2", Misuse), (b"-----BEGIN PUBLIC KEY-----\nx", Misuse)):
+    for text, error in (
+        (b"{}", KeyRefused),
+        (b"hunter2", Misuse),
+        (b"-----BEGIN PUBLIC KEY-----\nx", Misuse),
+        (b'{"keys":[]}', Misuse),
+        (b'{"keys":[{"kty":"new"}]}', Misuse),
+    ):
         with pytest.raises(error) as refused:
             keys_in(text)
         assert "hunter2" not in str(refused.value)
+
+
+def test_the_text_of_a_key_is_told_from_that_of_a_secret() -> None:
+    assert all(map(is_key_text, (b'{"kty":"oct"}', b'\n {"kty":"oct"}', b"\r\n-----BEGIN PUBLIC KEY-----")))
+    assert not is_key_text(b"hunter2 {")
 
 
 def test_the_line_of_time_has_now_among_the_dates() -> None:

@@ -23,7 +23,7 @@ PEM_ALGORITHMS = (
 
 def is_key_text(data: bytes) -> bool:
     """Whether it begins like the text of a key, so that it is none of a secret."""
-    return data.startswith((b"{", b"-----BEGIN "))
+    return data.lstrip().startswith((b"{", b"-----BEGIN "))
 
 
 def keys_in(data: bytes, alg: str | None = None) -> list[Key]:
@@ -39,6 +39,8 @@ def keys_in(data: bytes, alg: str | None = None) -> list[Key]:
     data = data.strip()
     if data.startswith(b"{"):
         keys = _of_json(data)
+        if not keys:
+            raise Misuse("There is no key in this JWK set that can be used here.")
         if alg is not None and any(key.alg != alg for key in keys):
             raise Misuse("The JWK is bound to another algorithm; an algorithm is named for PEM texts only.")
         return keys
