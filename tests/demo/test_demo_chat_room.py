@@ -127,6 +127,7 @@ def test_text_that_is_none_is_refused_in_words(room: Room, enter: Enter, text: s
         ("[" * 8_000, protocol.MALFORMED),
         ('{"type":"say","text":' + "[" * 8_000, protocol.MALFORMED),
         ('{"type":"say","x":' + "[" * 4_000 + "]" * 4_000 + ',"text":"a"}', protocol.MALFORMED),
+        ('{"x":' + "[" * 4_000 + "]" * 4_000 + ',"type":"say","text":"a"}', protocol.MALFORMED),
         (say("x" * protocol.MAX_MESSAGE), protocol.TOO_LONG),
         ("é" * (protocol.MAX_MESSAGE // 2 + 1), protocol.TOO_LONG),
     ],
@@ -265,4 +266,5 @@ def test_people_without_a_name_are_told_apart_without_their_subject(room: Room, 
 def test_one_person_of_two_issuers_is_two_people(room: Room, enter: Enter) -> None:
     enter("ada-1", issuer="https://id.test")
     enter("ada-1", issuer="https://id.elsewhere")
-    assert len(room.people(START)) == 2
+    enter("a-1", issuer="https://id.testad")
+    assert len(room.people(START)) == 3

@@ -184,6 +184,13 @@ async def test_only_own_pages_change_anything(visit: Open) -> None:
     assert bank.ended == 0
 
 
+async def test_pages_that_the_balancer_shows_are_the_banks_own(visit: Open) -> None:
+    bank = visit("bank-1")
+    await bank.sign_in()
+    answer = await bank.send("/transfer", origin=PLACES.balanced)
+    assert (answer.status_code, answer.json()["balance"]) == (200, 990)
+
+
 async def test_looking_changes_nothing(visit: Open) -> None:
     bank = visit("bank-1")
     for path in ("/session/login", "/token/enter", "/transfer", "/leave", "/restart"):

@@ -14,11 +14,10 @@ from gatepass.gate.keys import RETRY, REVALIDATE, STALE
 from gatepass.gate.status import SERVES
 from gatepass.http.view import RequestView
 from gatepass.jose import KeySet, base64url
-from gatepass.kernel.errors import GatepassError
 from gatepass.kernel.secret import Secret
 from gatepass.testing import TestIssuer
 from tests.support.forge import b64, mac_token
-from tests.support.gates import SHOP, START, TestClock, bearer, request
+from tests.support.gates import SHOP, START, TestClock, code, showing
 from tests.support.status_attacks import ATTACKS, Attack
 from tests.support.status_lists import ListServer
 
@@ -43,22 +42,9 @@ def sent(server: ListServer, group: TestIssuer) -> RequestView:
     return showing(server.token(group))
 
 
-def showing(token: str) -> RequestView:
-    return request("GET", bearer(token))
-
-
 def secret_of(group: TestIssuer) -> bytes:
     [key] = group.keys
     return base64url.decode(key.jwk(private=True)["k"])
-
-
-async def code(gate: Gate, view: RequestView) -> str:
-    """How the request ends: the code of the refusal, or "accepted"."""
-    try:
-        await gate.admit(view)
-    except GatepassError as error:
-        return error.code
-    return "accepted"
 
 
 async def test_a_sign_out_is_seen_in_the_list_that_the_issuers_keys_signed(

@@ -15,10 +15,10 @@ from gatepass.gate.status_source import WAIT
 from gatepass.http.view import RequestView
 from gatepass.jose import Key, KeySet, TokenRefused
 from gatepass.kernel.clock import monotonic
-from gatepass.kernel.errors import GatepassError, Misuse
+from gatepass.kernel.errors import Misuse
 from gatepass.kernel.secret import Secret
 from gatepass.testing import TestIssuer
-from tests.support.gates import SHOP, START, TestClock, bearer, request
+from tests.support.gates import SHOP, START, TestClock, bearer, code, request, showing
 from tests.support.status_lists import ListServer
 
 FAIL_OPEN = 60
@@ -27,13 +27,7 @@ FAIL_OPEN = 60
 @pytest.fixture
 def sent(server: ListServer, issuer: TestIssuer) -> RequestView:
     """A request with the token at index 1."""
-    return request("GET", bearer(server.token(issuer)))
-
-
-async def code(gate: Gate, view: RequestView) -> str:
-    with pytest.raises(GatepassError) as caught:
-        await gate.admit(view)
-    return caught.value.code
+    return showing(server.token(issuer))
 
 
 async def landed(gate: Gate) -> None:
@@ -52,14 +46,14 @@ async def test_a_token_in_a_list_is_accepted_until_its_bit_is_set(
     server.publish_list(issuer, 1, iat=START + 1)
     time.move(SERVES)
     assert await code(gate, sent) == "token_revoked"
-    other = request("GET", bearer(server.token(issuer, 2)))
+    other = showing(server.token(issuer, 2))
     assert await gate.admit(other)
 
 
 async def test_a_revoked_token_is_answered_with_401(gate: Gate, server: ListServer, issuer: TestIssuer) -> None:
     server.publish_list(issuer, 1)
     with pytest.raises(TokenRefused, match="token_revoked") as caught:
-        await gate.admit(request("GET", bearer(server.token(issuer))))
+        await gate.admit(showing(server.token(issuer)))
     assert gate.answer(caught.value, request()).status == 401
 
 
@@ -174,7 +168,7 @@ async def test_while_the_issuer_is_away_the_last_list_serves_for_a_minute(
     time.move(FAIL_OPEN - 1)
     assert await gate.admit(sent)
     assert gate.metrics().stale_status == 1
-    assert await code(gate, request("GET", bearer(server.token(issuer, 7)))) == "token_revoked"
+    assert await code(gate, showing(server.token(issuer, 7))) == "token_revoked"
     time.move(1)
     assert await code(gate, sent) == "status_unknown"
 
@@ -326,8 +320,8 @@ async def test_keys_that_were_given_verify_lists_too(server: ListServer, issuer:
         Gate(trust=keys, issuer=server.url, audience=SHOP, clock=time),
     ):
         server.publish_list(issuer, 1)
-        assert await code(gate, request("GET", bearer(server.token(issuer)))) == "token_revoked"
-        assert await gate.admit(request("GET", bearer(server.token(issuer, 2))))
+        assert await code(gate, showing(server.token(issuer))) == "token_revoked"
+        assert await gate.admit(showing(server.token(issuer, 2)))
 
 
 async def test_of_keys_and_a_secret_that_were_given_the_keys_alone_verify_lists(
@@ -336,7 +330,7 @@ async def test_of_keys_and_a_secret_that_were_given_the_keys_alone_verify_lists(
     """Whoever shares the secret could else bring back those who were signed out."""
     shared = Key.from_secret(Secret("thirty-two bytes that are shared"), alg="HS256")
     gate = Gate(trust=KeySet([*issuer.keys, shared]), issuer=server.url, audience=SHOP, clock=time)
-    sent = request("GET", bearer(server.token(issuer)))
+    sent = showing(server.token(issuer))
     server.publish_list(issuer, 1)
     assert await code(gate, sent) == "token_revoked"
     time.move(SERVES)

@@ -10,27 +10,12 @@ import pytest
 from gatepass.gate import Gate
 from gatepass.gate.status import MAX_NAME, SERVES
 from gatepass.gate.status_source import WAIT
-from gatepass.http.view import RequestView
 from gatepass.jose import Key, Signer, base64url
 from gatepass.kernel.clock import monotonic
-from gatepass.kernel.errors import GatepassError
 from gatepass.testing import TestIssuer
-from tests.support.gates import SHOP, START, TestClock, bearer, request
+from tests.support.gates import SHOP, START, TestClock, code, showing
 from tests.support.status_attacks import ATTACKS, Attack
 from tests.support.status_lists import SIZE, ListServer
-
-
-async def code(gate: Gate, view: RequestView) -> str:
-    """How the request ends: the code of the refusal, or "accepted"."""
-    try:
-        await gate.admit(view)
-    except GatepassError as error:
-        return error.code
-    return "accepted"
-
-
-def showing(token: str) -> RequestView:
-    return request("GET", bearer(token))
 
 
 @pytest.mark.parametrize(

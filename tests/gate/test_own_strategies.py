@@ -39,6 +39,16 @@ class OldCookie:
         return Identity(who, scheme="mine") if who else None
 
 
+class NotMine:
+    """Looks into the cookies and finds nothing that it knows."""
+
+    scheme = "not-mine"
+
+    async def __call__(self, request: RequestView) -> Identity | None:
+        assert request.cookie("other")
+        return None
+
+
 class RawCookies:
     """Reads the header itself, for a cookie format of its own."""
 
@@ -133,3 +143,9 @@ def test_a_strategy_that_is_not_async_is_misuse() -> None:
 
     with pytest.raises(Misuse, match="async"):
         gate(Blocking())
+
+
+async def test_a_cookie_in_which_nobody_was_found_does_not_decide() -> None:
+    """Wherever the request comes from: the next credential counts."""
+    sent = request("POST", ("cookie", "other=1"), ("x-api-key", "s3cret"), ("origin", "https://evil.example"))
+    assert (await gate(NotMine(), ApiKey()).admit(sent)).subject == "warehouse"

@@ -11,7 +11,7 @@ from gatepass.http.view import RequestView
 from gatepass.jose import KeySet
 from gatepass.kernel.errors import GatepassError, Unavailable
 from gatepass.testing import TestIssuer
-from tests.support.gates import SHOP, START, TestClock, bearer, request
+from tests.support.gates import SHOP, START, TestClock, bearer, code, request
 
 
 class Away(Unavailable):
@@ -55,12 +55,6 @@ def server() -> ServerHere:
 @pytest.fixture
 def gate(server: ServerHere, time: TestClock) -> Gate:
     return Gate(trust=server, audience=SHOP, clock=time)
-
-
-async def code(gate: Gate, view: RequestView) -> str:
-    with pytest.raises(GatepassError) as caught:
-        await gate.admit(view)
-    return caught.value.code
 
 
 async def test_its_tokens_and_its_sessions_are_accepted(gate: Gate, server: ServerHere) -> None:

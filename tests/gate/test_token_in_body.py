@@ -90,3 +90,8 @@ def test_a_body_that_is_wrong_is_refused_with(view: RequestView, refusal: str) -
 def test_no_body_makes_the_gate_fail(body: bytes, kind: tuple[str, str]) -> None:
     """Whatever the bytes are, the answer is one of our refusals."""
     assert code(request("POST", kind, body=body))
+
+
+async def test_a_body_that_nobody_can_read_holds_no_token() -> None:
+    with pytest.raises(GatepassError, match="credential_required"):
+        await GATE.admit(request("POST", FORM))
