@@ -11,6 +11,7 @@ from typing import Any
 from gatepass.gate import Gate, Identity
 from gatepass.gate.requirement import PERSON, Requirement
 from gatepass.http.view import RequestView
+from gatepass.kernel.errors import GatepassError
 from gatepass.testing import TestIssuer
 
 SHOP = "https://shop.example.com"
@@ -43,6 +44,20 @@ def request(method: str = "GET", *headers: tuple[str, str], path: str = "/", bod
 def bearer(token: str) -> tuple[str, str]:
     """The header that carries a token."""
     return "authorization", f"Bearer {token}"
+
+
+def showing(token: str) -> RequestView:
+    """A request that carries a token."""
+    return request("GET", bearer(token))
+
+
+async def code(gate: Gate, view: RequestView) -> str:
+    """How a request ends: the code of the refusal, or "accepted"."""
+    try:
+        await gate.admit(view)
+    except GatepassError as error:
+        return error.code
+    return "accepted"
 
 
 def decided(gate: Gate, view: RequestView, requirement: Requirement = PERSON, *, now: float = START) -> Identity:
