@@ -10,17 +10,9 @@ from playwright.sync_api import Browser
 from gatepass.kernel.secret import Secret
 from gatepass.server.app import AuthServer
 from gatepass.server.settings import Settings
-from tests.support.browser import MISSING, Visits, a_browser, chromium, served
+from tests.support.browser import Visits, served
+from tests.support.browser import browser as browser
 from tests.support.pages import PASSWORD
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A running Chromium."""
-    if chromium() is None:
-        pytest.skip(MISSING)
-    with a_browser() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

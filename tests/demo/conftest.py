@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
 
 from gatepass.demo.places import Places
 from gatepass.demo.sites.chat.log import Log
 from gatepass.demo.sites.chat.room import Room, Seat
 from gatepass.demo.town.town import Town
 from gatepass.testing import TestIssuer
-from tests.support.browser import MISSING, a_browser, chromium
+from tests.support.browser import browser as browser
 from tests.support.chat import START, Enter, heard, log, somebody
 from tests.support.demo_sites import MARKET_SCOPES, PLACES, SCOPES, Visitor
 from tests.support.towns import free_places
@@ -30,15 +29,6 @@ def town(places: Places) -> Iterator[Town]:
     with Town(places) as town:
         town.start()
         yield town
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A running Chromium."""
-    if chromium() is None:
-        pytest.skip(MISSING)
-    with a_browser() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from gatepass.demo.clock import now
 from gatepass.demo.places import ADA, LOCAL_PASSPHRASE, PASSPHRASE
@@ -23,7 +23,7 @@ from gatepass.demo.town.authority import Authority, make
 from gatepass.demo.town.tls import Tls
 from gatepass.demo.town.town import Town
 from gatepass.demo.town.trust import how_to_trust
-from tests.support.browser import ARGUMENTS, MISSING, chromium
+from tests.support.browser import MISSING, a_browser, chromium
 from tests.support.towns import free_places
 
 DAY = 86_400
@@ -176,8 +176,7 @@ def test_both_doors_open_in_a_browser(town: Town) -> None:
     key = x509.load_pem_x509_certificate(Tls.within(town.folder).certificate.read_bytes()).public_key()
     spki = hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).digest()
     passing = f"--ignore-certificate-errors-spki-list={base64.b64encode(spki).decode()}"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=[*ARGUMENTS, passing])
+    with a_browser(passing) as browser:
         page = browser.new_page()
         page.goto(town.places.hub)
         page.goto(town.places.bank)
@@ -190,4 +189,3 @@ def test_both_doors_open_in_a_browser(town: Town) -> None:
         expect(page.get_by_text("Recognised by a token")).to_be_visible()
         assert {cookie["name"][:7] for cookie in page.context.cookies(town.places.bank)} == {"__Host-"}
         assert all(cookie["secure"] for cookie in page.context.cookies(town.places.bank))
-        browser.close()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -37,14 +38,23 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def a_browser() -> Iterator[Browser]:
-    """A running browser. Playwright keeps an event loop on this thread until the end."""
+def a_browser(*words: str) -> Iterator[Browser]:
+    """A running browser, with these arguments as well. Playwright keeps an event loop on this thread until the end."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=[*ARGUMENTS, *words])
         try:
             yield browser
         finally:
             browser.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A running Chromium."""
+    if chromium() is None:
+        pytest.skip(MISSING)
+    with a_browser() as browser:
+        yield browser
 
 
 class Visitor:
