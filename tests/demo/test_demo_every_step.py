@@ -1,9 +1,7 @@
 """Chromium plays the story on the hub of a whole town: the first screen, and every step of every scene."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from threading import Event
 from typing import Any
 
 import pytest
@@ -11,8 +9,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from gatepass.demo.story.step import Scene, Step
 from gatepass.demo.story.story import story
-from gatepass.demo.town.town import LOOK_SECONDS, Town
+from gatepass.demo.town.town import Town
 from tests.support.browser import Visitor, Visits
+from tests.support.towns import kept_up
 
 SCENES = {scene.id: scene for chapter in story() for scene in chapter.scenes}
 SLOWEST_MS = 40_000
@@ -47,34 +46,16 @@ LOOK = """(step) => {
 
 
 @pytest.fixture(scope="module")
-def kept_up(town: Town) -> Iterator[Town]:
-    """The town, and somebody who starts again what ends."""
-    over = Event()
-
-    def keep_up() -> None:
-        while not over.wait(LOOK_SECONDS):
-            town.revive()
-
-    with ThreadPoolExecutor(1) as thread:
-        keeping = thread.submit(keep_up)
-        try:
-            yield town
-        finally:
-            over.set()
-        keeping.result()
-
-
-@pytest.fixture(scope="module")
-def visits(browser: Browser, kept_up: Town) -> Iterator[Visits]:
-    """Call it for a visitor of the hub with a fresh profile."""
-    with ExitStack() as stack:
-        yield Visits(browser, kept_up.places.hub, stack)
+def visits(browser: Browser, town: Town) -> Iterator[Visits]:
+    """Call it for a visitor of the hub with a fresh profile; what ends in the town is started again."""
+    with kept_up(town), ExitStack() as stack:
+        yield Visits(browser, town.places.hub, stack)
 
 
 @pytest.fixture(scope="module")
 def one_visitor(visits: Visits) -> Visitor:
-    """Somebody who stays for the whole story, in one tab."""
-    return visits()
+    """Somebody who stays for the whole story, in one tab, and does not wait for pages that glide to their place."""
+    return visits(reduced_motion="reduce")
 
 
 @pytest.fixture
