@@ -183,6 +183,17 @@ class Terminal(io.StringIO):
         return True
 
 
+@pytest.mark.parametrize("columns", [30, 40, 80])
+def test_a_narrow_terminal_gets_no_line_that_is_wider(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    out = io.StringIO()
+    Tell(out).done(1, replace(THINK, title="You think " * 5), Seen("200, and a word or two " * 4), [])
+    lines = out.getvalue().splitlines()
+    assert max(map(len, lines)) <= columns
+    assert " ".join(out.getvalue().split()).startswith("✓ 1 " + "You think " * 5 + "· 200, and a word or two 200,")
+    assert {line[:6] for line in lines[1:]} == {" " * 6}
+
+
 def test_a_terminal_that_knows_no_marks_gets_others() -> None:
     out = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="replace")
     Tell(out).done(1, THINK, Seen("200"), [])

@@ -59,8 +59,7 @@ class Tell:
 
     def done(self, number: int, step: Step, seen: Seen, exchanges: list[Exchange]) -> None:
         """A step that went as expected."""
-        saw = self._in(CYAN, f"· {seen.text}" if seen.text else "")
-        self.line(f"{self._in(GREEN, '✓')} {number:>2}  {step.title}  {saw}".rstrip())
+        self._head(self._in(GREEN, "✓"), number, step.title, seen.text)
         self._aside(step.notice, DIM)
         if self._verbose:
             self._exchanges(exchanges)
@@ -71,7 +70,7 @@ class Tell:
 
     def failed(self, number: int, step: Step, problem: str, exchanges: list[Exchange]) -> None:
         """A step that did not."""
-        self.line(f"{self._in(RED, '✗')} {number:>2}  {step.title}")
+        self._head(self._in(RED, "✗"), number, step.title)
         self._aside(problem, RED)
         self._exchanges(exchanges)
 
@@ -79,6 +78,13 @@ class Tell:
         """The end of a process's log."""
         self.line(f"\n{INDENT}The last lines of {name}:")
         self.line(textwrap.indent(text or "(none)", INDENT + "| "))
+
+    def _head(self, mark: str, number: int, title: str, saw: str = "") -> None:
+        """The line of a step; what does not fit goes on below."""
+        dot = "·\N{NO-BREAK SPACE}"  # stays with the first word of what was seen
+        text = f"\n{INDENT}".join(self._wrapped(f"{title}  {dot}{saw}" if saw else title))
+        told, _, seen = text.partition(dot)
+        self.line(f"{mark} {number:>2}  {told}{self._in(CYAN, f'· {seen}' if seen else '')}")
 
     def _sight(self, sight: Sight) -> None:
         width = self._width - len(INDENT)
@@ -110,8 +116,11 @@ class Tell:
             self.line(f"{INDENT}{self._in(DIM, mark)} {line}".rstrip())
 
     def _aside(self, text: str, style: str) -> None:
-        for line in textwrap.wrap(text, self._width - len(INDENT), break_long_words=False, break_on_hyphens=False):
+        for line in self._wrapped(text):
             self.line(INDENT + self._in(style, line))
+
+    def _wrapped(self, text: str) -> list[str]:
+        return textwrap.wrap(text, self._width - len(INDENT), break_long_words=False, break_on_hyphens=False)
 
     def _in(self, style: str, text: str) -> str:
         return f"\033[{style}m{text}\033[0m" if self._colour and text else text
