@@ -55,7 +55,7 @@ SCENE = Scene(
         Step(
             "register",
             "You register at the auth server",
-            "It keeps your password as a slow argon2id hash, which nobody can turn back; no other server sees it.",
+            "It keeps a slow hash (argon2id), from which nobody gets the password back; no other server ever sees it.",
             asks(_register, _registered),
             ("id",),
             page(ISSUER, "/register"),
@@ -64,7 +64,7 @@ SCENE = Scene(
         Step(
             "by-name",
             "You sign in with your name",
-            "The answer is a token, which is signed by the server, and not a word of your password is in it.",
+            "The answer is a token: a text that says who you are, signed by the server; your password is not in it.",
             asks(sign_in(MONEY, MONEY_SCOPES, name=kept("name")), _mine),
             ("id",),
             page(ISSUER, "/login"),

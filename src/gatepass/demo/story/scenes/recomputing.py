@@ -47,7 +47,7 @@ SCENE = Scene(
         ),
         Step(
             "refused",
-            "You change one character of your real token: the bank refuses",
+            "A thief changes one character of your real token: the bank refuses",
             "Without the key nobody can make the signature that fits the new text.",
             asks(
                 shows(BANK, token=lambda visit: changed(visit.access), who="a thief"),

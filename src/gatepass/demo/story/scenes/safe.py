@@ -84,7 +84,7 @@ STORAGE = Scene(
         Step(
             "cross-site",
             "A page of evil.localhost sends a form with your cookie: refused",
-            "Browsers say which site a form comes from, and no page can change what they say.",
+            "Browsers leave a Lax cookie out; should one come all the same, the site sees where the form is from.",
             asks(form(RETIREMENT, "/pension", origin=elsewhere), refused(403, "cross_site_request")),
             ("retirement",),
             LAB,
