@@ -121,11 +121,13 @@ def test_in_place_of_a_revoked_token_any_will_do_that_has_not_ended(room: Room, 
     assert kinds(heard(ada)) == ["renewed"]
 
 
-def test_who_shows_another_token_reads_nothing_twice(room: Room, enter: Enter) -> None:
+@pytest.mark.parametrize("said", [[], ["While she was here"]])
+def test_who_shows_another_token_reads_nothing_twice(room: Room, enter: Enter, said: list[str]) -> None:
     ben = enter("ben-1")
     room.hear(ben, say("Before Ada came"), START)
     ada = enter("ada-1")
-    room.hear(ben, say("While she was here"), START)
+    for text in said:
+        room.hear(ben, say(text), START)
     heard(ada)
     room.revoke(ada, START + 1)
     heard(ada)

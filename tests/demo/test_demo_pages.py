@@ -41,6 +41,15 @@ async def test_home_shows_the_doors_or_leads_to_the_account(visit: Open, token: 
     assert (inside.status_code, inside.headers["location"]) == (303, "/account")
 
 
+async def test_home_says_why_a_credential_opens_no_door_any_more(visit: Open, issuer: TestIssuer) -> None:
+    """By the reason, which tells more than the error of a standard."""
+    bank = visit("bank-1")
+    bank.client.cookies.set("access_token", issuer.token(audience=PLACES.bank, lifetime=-1))
+    for path in ("/", "/account"):
+        page = await bank.get(path, **PAGE)
+        assert (page.status_code, "Your token has expired" in page.text) == (401, True)
+
+
 async def test_the_password_of_the_other_server_has_no_name_here(visit: Open) -> None:
     """Whatever happens to the script, the form cannot send it to this site."""
     page = (await visit("bank-1").get("/")).text

@@ -207,6 +207,13 @@ async def test_no_answer_leads_to_where_a_request_claims_to_be_sent(visit: Open)
         assert (await bank.get(path, host="evil.localhost")).status_code == 404
 
 
+async def test_who_acts_was_let_in_as_well_and_no_cache_keeps_the_answer(visit: Open, token: str) -> None:
+    bank = visit("bank-1")
+    answer = await bank.send("/transfer", headers=bearer(token))
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    assert (await bank.remembered())["let in by token"] == 1
+
+
 async def test_each_door_closes_the_other_behind_it(visit: Open, token: str) -> None:
     bank = visit("bank-1")
     await bank.send("/token/enter", {"token": token})
