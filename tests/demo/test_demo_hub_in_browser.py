@@ -19,7 +19,7 @@ from gatepass.demo.story.story import story
 from gatepass.demo.story.visit import Unexpected, Visit
 from gatepass.testing import TestIssuer
 from tests.support.browser import Visits, served
-from tests.support.eyes import Eyes
+from tests.support.eyes import WIDE, Eyes
 from tests.support.little_town import Nobody, a_scene, asks, sees, two_sites
 from tests.support.towns import PATIENCE
 
@@ -40,7 +40,13 @@ class LittleHub:
             *a_scene(_everything, name="sights", watched=["shop"]),
             *a_scene(self._slow, sees("the end"), name="slow", to=["bank-1"]),
             *a_scene(asks(f"{self.places.bank}/memory"), _fails, name="failing"),
+            *a_scene(self._at_length, self._at_length, self._at_length, name="long"),
         ]
+
+    def _at_length(self, visit: Visit) -> Seen:
+        for _ in range(4):
+            asks(f"{self.places.bank}/memory")(visit)
+        return Seen("four answers")
 
     def _slow(self, visit: Visit) -> Seen:
         self.go_on.wait(PATIENCE)
@@ -142,6 +148,18 @@ def test_a_step_that_no_script_can_send_is_sent_as_the_form_it_is(visit: Visits)
     visitor.complaints.clear()
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_what_a_step_tells_and_its_arrows_are_on_the_screen_however_long_the_scene_is(
+    visit: Visits, scripts: bool
+) -> None:
+    page = visit(java_script_enabled=scripts, viewport=WIDE, reduced_motion="reduce").page
+    page.goto("/scenes/long")
+    for step in ("one", "two", "three"):
+        page.locator("[data-next]").click()
+        expect(page.locator(f'[data-told="{step}"]')).to_be_in_viewport(ratio=1)
+        expect(page.locator('.band[data-state="current"]')).to_be_in_viewport(ratio=1)
+
+
 def test_the_memories_are_live(visit: Visits, hub: LittleHub) -> None:
     page = visit().page
     page.goto("/scenes/session")
@@ -204,5 +222,6 @@ def test_every_kind_of_page_is_fit_for_every_eye(visit: Visits) -> None:
     for scene, step in (("session", "next-door"), ("sights", "one"), ("failing", "two")):
         play(page, scene, step)
         page.locator("summary").click()
+        page.evaluate("scrollTo(0, 0)")  # further down the button that stays in sight is above what one scrolls past
         eyes.look(f"{scene}-{step}")
     assert eyes.found == []

@@ -55,6 +55,12 @@ async def test_a_fresh_token_for_any_site_is_accepted_there(visitor: Visitor, pl
         assert {outcome for _, outcome, _ in page.checks()} == {"passed"}
 
 
+async def test_it_is_told_where_the_key_came_from(visitor: Visitor, places: Places) -> None:
+    page = Shown((await visitor.post(form={"fresh": "yes"})).text)
+    (said,) = [text for check, _, text in page.checks() if check == "key"]
+    assert ("the town’s secret" in said) == places.shared_secret
+
+
 async def test_a_token_that_was_taken_back_is_found_out(visitor: Visitor, places: Places) -> None:
     """Signature and dates are as good as before: only its issuer knows."""
     account = {"identifier": ADA, "password": PASSPHRASE, "resource": places.bank}

@@ -25,7 +25,11 @@ NAMES = {
 """What people call the processes."""
 
 # All in units of the drawing, which are CSS pixels when it is shown in its natural size.
-LEFT, RIGHT, HEAD, ROW, GAP, PAD = 86, 56, 56, 26, 12, 10
+LEFT, RIGHT, HEAD, ROW, GAP, PAD = 76, 52, 56, 26, 12, 10
+SLIM_ROW, SLIM_PAD = 9, 6
+FITS = 260
+"""Down to the end of the step that is looked at. Until it does, steps before it are drawn slim, without labels."""
+
 NARROWEST = 104
 LETTER = 6.4
 """Width of a letter of a label, on average."""
@@ -50,7 +54,7 @@ class Arrow:
     """From one lifeline to another.
 
     Attributes:
-        label: above it; `carries`: the credential that goes with it; `says`: all of it in words.
+        label: above it, around `middle`; `carries`: the credential that goes with it; `says`: all in words.
         way: `there`, `back`, or `home` for what the visitor does alone.
         refused: an answer that lets nobody in.
     """
@@ -58,16 +62,12 @@ class Arrow:
     start: int
     end: int
     y: int
+    middle: int
     label: str
     carries: str
     says: str
     way: str
     refused: bool = False
-
-    @property
-    def middle(self) -> int:
-        """Where the label stands."""
-        return (self.start + self.end) // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +135,12 @@ class _Columns:
         self.width = max(self.xs.values()) + RIGHT
         self.width = max([self.width, *(LEFT + message.room for message in messages if message.way == "home")])
 
+    def middle(self, message: _Message) -> int:
+        """Where its label stands: before the end on the right, so that both are seen when not all of an arrow is."""
+        right = max(self.xs[message.start], self.xs[message.end])
+        before = max((x for x in self.xs.values() if x < right), default=right)
+        return right - max(right - before, message.room) // 2
+
     def lines(self) -> tuple[Line, ...]:
         return tuple(Line(key, name_of(key), self._where(key), self.xs[key]) for key in self.keys)
 
@@ -155,13 +161,14 @@ def states(scene: Scene, run: Run | None) -> dict[str, str]:
 def drawn(scene: Scene, run: Run | None, places: Places) -> Diagram:
     """The diagram of a scene as far as it was played; what is to come is only hinted at."""
     played = {one.step.id: one for one in run.played} if run else {}
-    told = [list(_messages(step, played.get(step.id), places)) for step in scene.steps]
+    told = [tuple(_messages(step, played.get(step.id), places)) for step in scene.steps]
     messages = [message for messages in told for message in messages]
     columns = _Columns(places, _keys(messages))
     columns.spread(messages)
-    state, beats, y = states(scene, run), [], HEAD + GAP
+    looked_at = next((place for place, step in enumerate(scene.steps) if run and step.id == run.chosen), 0)
+    state, slim, beats, y = states(scene, run), _slim(told[: looked_at + 1]), [], HEAD + GAP
     for number, (step, own) in enumerate(zip(scene.steps, told, strict=True), 1):
-        beat = _beat(step, number, state[step.id], y, own, columns)
+        beat = _beat(step, number, state[step.id], y, own, columns, slim=number <= slim)
         beats.append(beat)
         y += beat.height + GAP // 2
     return Diagram(columns.width, y + GAP // 2, columns.lines(), tuple(beats))
@@ -177,17 +184,36 @@ def server_of(exchange: Exchange, places: Places) -> str:
     return places.process(exchange.url) or urlsplit(exchange.url).netloc
 
 
-def _beat(step: Step, number: int, state: str, y: int, messages: Sequence[_Message], columns: _Columns) -> Beat:
-    height = ROW * len(messages) + 2 * PAD
-    arrows = tuple(_placed(message, y + PAD + ROW * row, columns) for row, message in enumerate(messages, 1))
-    return Beat(step, number, state, y, height, arrows)
+def _slim(told: Sequence[Sequence[_Message]]) -> int:
+    """How many of these steps, from the first, must be slim so that the last one is in sight."""
+    heights = [_height(messages, slim=False) for messages in told]
+    for slim in range(len(told)):
+        if sum(heights) <= FITS:
+            return slim
+        heights[slim] = _height(told[slim], slim=True)
+    return len(told) - 1
 
 
-def _placed(message: _Message, y: int, columns: _Columns) -> Arrow:
-    start, end = columns.xs[message.start], columns.xs[message.end]
-    if message.way == "home" or not message.label:
-        y -= ROW // 2  # no label stands above it
-    return Arrow(start, end, y, message.short, message.carries, _sentence(message), message.way, message.refused)
+def _height(messages: Sequence[_Message], *, slim: bool) -> int:
+    return len(messages) * (SLIM_ROW if slim else ROW) + 2 * (SLIM_PAD if slim else PAD)
+
+
+def _beat(
+    step: Step, number: int, state: str, y: int, messages: Sequence[_Message], columns: _Columns, *, slim: bool
+) -> Beat:
+    row, pad = (SLIM_ROW, SLIM_PAD) if slim else (ROW, PAD)
+    arrows = []
+    for place, message in enumerate(messages, 1):
+        # A label stands above its arrow; without one the arrow is in the middle of its row.
+        unlabelled = slim or message.way == "home" or not message.label
+        arrows.append(_placed(message, y + pad + row * place - unlabelled * (row // 2), columns, slim=slim))
+    return Beat(step, number, state, y, _height(messages, slim=slim), tuple(arrows))
+
+
+def _placed(message: _Message, y: int, columns: _Columns, *, slim: bool) -> Arrow:
+    start, end, middle = columns.xs[message.start], columns.xs[message.end], columns.middle(message)
+    label, carries = ("", "") if slim and message.way != "home" else (message.short, message.carries)
+    return Arrow(start, end, y, middle, label, carries, _sentence(message), message.way, message.refused)
 
 
 def _sentence(message: _Message) -> str:

@@ -94,7 +94,9 @@ def _keys(picked: str, fields: Mapping[str, str], town: AuthServer) -> tuple[Key
 
 def _of(picked: str, fields: Mapping[str, str], town: AuthServer) -> tuple[KeySet, str]:
     if picked == "town":
-        return town.keys(), "the auth server"
+        keys = town.keys()
+        shared = any(key.symmetric for key in keys)
+        return keys, "the town’s secret and the auth server’s keys" if shared else "the auth server"
     if not fields[picked].strip():
         raise Unclear("Type the secret." if picked == "secret" else "Paste the key.")
     if picked == "key":

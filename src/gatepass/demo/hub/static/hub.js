@@ -5,7 +5,7 @@ const ANSWERS_WITHIN = 60_000;
 const LOOK_EVERY = 1_000;
 const RUN_FOR = 1_000;
 const [HOURS, QUARTER] = [7_200, 900];
-const MARGIN = 30;
+const HALF_A_HEAD = 52;
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const heard = document.getElementById("heard");
@@ -57,7 +57,8 @@ function announce() {
   if (!told) return;
   heard.textContent = [...told.children].map((part) => part.textContent.trim().replace(/\s+/g, " ")).join(". ");
   const { top } = told.getBoundingClientRect();
-  if (top >= 0 && top <= innerHeight / 2) return;
+  const lit = main().querySelector('.beat[data-state="current"]')?.getBoundingClientRect().bottom ?? 0;
+  if (top >= 0 && top <= innerHeight / 2 && lit <= innerHeight) return;
   told.scrollIntoView({ block: "start", behavior: still.matches ? "instant" : "smooth" });
 }
 
@@ -161,9 +162,10 @@ function pass(timeline) {
 /** What a new page needs before it is live. */
 function arrive() {
   const drawing = document.querySelector(".sequence .wide");
-  const arrow = drawing.querySelector('.beat[data-state="current"] .there');
-  // The arrow that counts is in sight, and so is whoever answers.
-  if (arrow) drawing.scrollLeft += arrow.getBoundingClientRect().right - drawing.getBoundingClientRect().right + MARGIN;
+  const lit = [...drawing.querySelectorAll('.beat[data-state="current"] .there')];
+  const ends = lit.map((arrow) => arrow.getBoundingClientRect().right);
+  // The arrows that count are in sight, and so is whoever answers.
+  if (ends.length) drawing.scrollLeft += Math.max(...ends) - drawing.getBoundingClientRect().right + HALF_A_HEAD;
   for (const timeline of document.querySelectorAll(".timeline")) {
     const button = timeline.querySelector("[data-run]");
     button.hidden = false;

@@ -49,7 +49,10 @@ function ask(button) {
   const request = new XMLHttpRequest();
   request.open("POST", form.action);
   request.responseType = "document"; // parsed by the browser, and no script in it runs
-  request.onload = () => show(request.response);
+  request.onload = () => {
+    show(request.response);
+    if (button?.name === "attack") document.getElementById("outcome")?.scrollIntoView({ block: "nearest" });
+  };
   request.onerror = () => fail("The hub does not answer.");
   request.send(new URLSearchParams(new FormData(form, button)));
   asked.request = request;

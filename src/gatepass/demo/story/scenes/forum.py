@@ -76,9 +76,14 @@ def _ben_looks(visit: Visit) -> Request:
     return shows(FORUM, token=kept("ben"), who=THEM)(visit)
 
 
+def _account_is_deleted(exchange: Exchange, visit: Visit) -> str:
+    expect(200, deleted=True)(exchange, visit)
+    return f"{exchange.status}, the account here is deleted"
+
+
 def _ben_is_forgotten(exchange: Exchange, visit: Visit) -> str:
-    seen = expect(200, site="forum", recognised_by="bearer")(exchange, visit)
-    return f"{seen}; {_is_gone(visit.kept[BENS_POST], exchange)}"
+    expect(200, site="forum", recognised_by="bearer")(exchange, visit)
+    return f"{_is_gone(visit.kept[BENS_POST], exchange)}, recognised by bearer"
 
 
 def _is_gone(post: str, exchange: Exchange) -> str:
@@ -142,7 +147,7 @@ SCENE = Scene(
             "The forum forgets him and his posts; his Gatepass account stays, so his token still says who he is.",
             in_turn(
                 asks(does_with(FORUM, "/posts", kept("ben"), who=THEM, text="What umbrella?"), _bens_post),
-                asks(does_with(FORUM, "/account/delete", kept("ben"), who=THEM), expect(200, deleted=True)),
+                asks(does_with(FORUM, "/account/delete", kept("ben"), who=THEM), _account_is_deleted),
                 asks(_ben_looks, _ben_is_forgotten),
             ),
             ("forum", "forum", "forum"),
