@@ -1,11 +1,8 @@
 """Two people in two browsers who talk to each other, and how each of their lines is renewed, and ends."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, WebSocket, expect
@@ -13,10 +10,12 @@ from playwright.sync_api import Browser, Page, WebSocket, expect
 from gatepass import TokenCookie
 from gatepass.demo.places import ADA, BEN, LOCAL_PASSPHRASE, PASSPHRASE, Places
 from gatepass.demo.story.browser import Browser as Program
-from gatepass.demo.story.browser import NoAnswer, Request
+from gatepass.demo.story.browser import Request
+from gatepass.demo.town.process import words
 from gatepass.demo.town.town import Town
 from tests.support.browser import Visitor, Visits
 from tests.support.eyes import Eyes
+from tests.support.little_town import PROCESS, listening
 from tests.support.towns import free_places
 
 WITHIN_MS = 15_000
@@ -182,41 +181,13 @@ def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
         "GATEPASS_DEFAULT_SCOPES": "profile orders:write tickets:write forum:write chat:write",
         "GATEPASS_ACCESS_LIFETIME": SHORT,
     }
-    serve = [sys.executable, "-m", "gatepass", "serve"]
-    chat = [sys.executable, "-m", "gatepass.demo.town.process", "chat", str(places.first), str(folder)]
-    with ExitStack() as stack:
-        for command in (serve, chat):
-            stack.enter_context(running(command, folder, {**os.environ, **settings}))
+    commands = (("gatepass", "serve"), (PROCESS, *words("chat", places, folder)))
+    with listening(folder, *commands, environment={**os.environ, **settings}):
         for name in (ADA, BEN):
             person = {"username": name, "name": name.title(), "password": PASSPHRASE}
-            until_answered(Request("POST", f"{places.issuer}/api/register", json=person))
-        until_answered(Request("GET", f"{places.chat}/memory"))
+            made = Program().send(Request("POST", f"{places.issuer}/api/register", json=person))
+            assert made.status == 201
         yield places
-
-
-@contextmanager
-def running(command: list[str], folder: Path, environment: dict[str, str]) -> Iterator[None]:
-    silent = subprocess.DEVNULL
-    process = subprocess.Popen(
-        command, env=environment, cwd=folder, stdin=subprocess.PIPE, stdout=silent, stderr=silent
-    )
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait()
-        assert process.stdin is not None
-        process.stdin.close()
-
-
-def until_answered(asked: Request) -> None:
-    """Send it until somebody answers."""
-    for _ in range(100_000):
-        try:
-            assert Program().send(asked).status < 300
-        except NoAnswer:
-            continue
-        return
 
 
 def test_tokens_that_end_are_renewed_when_the_chat_asks_and_closed_when_nobody_can(

@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from gatepass.demo.town.process import words
 from tests.support.towns import PATIENCE
 
 SITES = ("bank-1", "retirement")
+PROCESS = "gatepass.demo.town.process"
 
 
 class Nobody:
@@ -89,25 +90,47 @@ def asks(url: str) -> Act:
 @contextmanager
 def two_sites(places: Places, folder: Path) -> Iterator[None]:
     """The bank and the retirement site, each a process, as the town starts them; nobody signs tokens."""
-    with ExitStack() as stack:
-        for name in SITES:
-            command = [sys.executable, "-m", "gatepass.demo.town.process", *words(name, places, folder)]
-            process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
-            stack.callback(_end, process)
-            _await(name, process)
+    with listening(folder, *([PROCESS, *words(name, places, folder)] for name in SITES)):
         yield
 
 
-def _await(name: str, process: subprocess.Popen[bytes]) -> None:
+@contextmanager
+def listening(folder: Path, *commands: Sequence[str], environment: Mapping[str, str] | None = None) -> Iterator[None]:
+    """These modules, each with its arguments and in a process of its own, from when all of them listen."""
+    with ExitStack() as stack:
+        started = []
+        for command in commands:
+            process = subprocess.Popen(
+                [sys.executable, "-m", *command],
+                env=environment,
+                cwd=folder,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            )
+            stack.callback(_end, process)
+            started.append(process)
+        for process in started:
+            _await(process)
+        yield
+
+
+def _await(process: subprocess.Popen[bytes]) -> None:
     """Until it says that it listens; the rest of what it says is read and forgotten, so that it never waits for us."""
-    assert process.stderr is not None
-    assert any(b"Uvicorn running" in line for line in process.stderr), f"{name} did not start"
-    threading.Thread(target=process.stderr.read, daemon=True).start()
+    assert process.stdout is not None
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if b"Uvicorn running" in line or b" is listening on " in line:
+            break
+    else:
+        raise AssertionError(b"".join(said).decode())
+    threading.Thread(target=process.stdout.read, daemon=True).start()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     process.wait(PATIENCE)
-    for pipe in (process.stdin, process.stderr):
+    for pipe in (process.stdin, process.stdout):
         assert pipe is not None
         pipe.close()
