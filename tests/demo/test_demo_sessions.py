@@ -1,5 +1,7 @@
 """The sessions of a process: bounded, and all of one person's can be ended."""
 
+import tracemalloc
+
 import pytest
 
 from gatepass import Identity, ServerSession
@@ -39,3 +41,13 @@ def test_there_are_so_many_and_no_more(store: Sessions) -> None:
     begin(store, BEN)
     store.end_all(ADA)
     assert len(store) == 1
+
+
+def test_nothing_grows_with_sessions_that_have_given_way(store: Sessions) -> None:
+    tracemalloc.start()
+    begin(store, *[ADA] * 3 * MOST)
+    few, _ = tracemalloc.get_traced_memory()
+    begin(store, *[ADA] * 5 * MOST)
+    many, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert many < 1.5 * few

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -180,6 +181,7 @@ async def test_only_own_pages_change_anything(visit: Open) -> None:
         for origin in (EVIL, PLACES.retirement, "null", None):
             answer = await bank.send(path, {"username": ADA, "password": LOCAL_PASSPHRASE}, origin=origin)
             assert (answer.status_code, answer.json()["error"]) == (403, "cross_site_request")
+            assert answer.headers["cache-control"] == "no-store"
     assert (await bank.get()).json()["balance"] == 1_000
     assert bank.ended == 0
 
@@ -212,6 +214,25 @@ async def test_who_acts_was_let_in_as_well_and_no_cache_keeps_the_answer(visit: 
     answer = await bank.send("/transfer", headers=bearer(token))
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
     assert (await bank.remembered())["let in by token"] == 1
+
+
+async def test_who_goes_away_in_the_middle_of_a_form_is_no_error(visit: Open) -> None:
+    bank, answers = visit("bank-1"), list[Any]()
+    came: list[dict[str, Any]] = [
+        {"type": "http.request", "body": b"username=ad", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+
+    async def receive() -> dict[str, Any]:
+        return came.pop(0)
+
+    async def send(message: Any) -> None:
+        answers.append(message)
+
+    headers = [(b"origin", bank.url.encode()), (b"content-type", b"application/x-www-form-urlencoded")]
+    scope = {"type": "http", "method": "POST", "path": "/session/login", "query_string": b"", "headers": headers}
+    await bank.doors.app()(scope, receive, send)
+    assert answers[0]["status"] == 400
 
 
 async def test_each_door_closes_the_other_behind_it(visit: Open, token: str) -> None:
