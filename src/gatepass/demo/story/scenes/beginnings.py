@@ -5,6 +5,8 @@ from gatepass.demo.story.asking import BANK, ISSUER, for_market, for_money, page
 from gatepass.demo.story.checks import session_given, tokens_given
 from gatepass.demo.story.step import Code, Step
 
+SIGNS = Code("7_two_servers.py", "token = signer.sign(")
+
 
 def with_a_session(id: str, title: str, notice: str) -> Step:
     """You sign in at the bank's session door."""
@@ -14,10 +16,9 @@ def with_a_session(id: str, title: str, notice: str) -> Step:
 
 def with_a_token(id: str, title: str, notice: str) -> Step:
     """You sign in at the auth server, for the bank and the retirement site."""
-    code = Code("7_two_servers.py", "token = signer.sign(")
-    return Step(id, title, notice, asks(for_money, tokens_given), ("id",), page(ISSUER, "/login"), code)
+    return Step(id, title, notice, asks(for_money, tokens_given), ("id",), page(ISSUER, "/login"), SIGNS)
 
 
 def with_a_market_token(id: str, title: str, notice: str) -> Step:
     """You sign in at the auth server, for shop, help desk, forum and chat."""
-    return Step(id, title, notice, asks(for_market, tokens_given), ("id",), page(ISSUER, "/login"))
+    return Step(id, title, notice, asks(for_market, tokens_given), ("id",), page(ISSUER, "/login"), SIGNS)

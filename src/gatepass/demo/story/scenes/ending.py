@@ -116,6 +116,7 @@ SIGN_OUT = Scene(
             asks(lambda visit: _to_issuer(visit, "/api/logout", visit.refresh), expect(204)),
             ("id",),
             ACCOUNT,
+            Code("2_session.py", "await sessions.end("),
         ),
         Step(
             "lives-on",

@@ -109,6 +109,7 @@ SCENE = Scene(
             asks(shows(BANK, token=_forged_here, who=HELP_DESK), _as_this_town_is),
             ("bank-1",),
             page(BANK),
+            Code("7_two_servers.py", "Each could forge for the other as well"),
         ),
     ),
 )

@@ -144,6 +144,7 @@ PARTS = Scene(
             "You read the payload without any key",
             "Base64 is an alphabet, not a lock: whatever is in a token can be read by everybody who gets it.",
             does(_readable),
+            code=Code("3_token.py", "Everyone can read the token"),
         ),
         Step(
             "who-am-i",
@@ -181,6 +182,7 @@ ALG_NONE = Scene(
             in_turn(asks(published("a thief"), _a_public_key), asks(_confused, _found_out)),
             ("id", "bank-1"),
             ACCOUNT,
+            Code("5_middleware.py", "verifier = Verifier(KeySet([key])"),
         ),
     ),
 )

@@ -88,6 +88,7 @@ STORAGE = Scene(
             asks(form(RETIREMENT, "/pension", origin=elsewhere), refused(403, "cross_site_request")),
             ("retirement",),
             LAB,
+            Code("8_templates.py", "accept=[BearerToken(), cookie]"),
         ),
     ),
     watched=("retirement",),

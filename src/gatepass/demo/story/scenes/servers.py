@@ -83,6 +83,7 @@ BALANCER = Scene(
             patiently(asks(opens(BALANCED, "/account"), _unknown_to_the_other), BOTH_TURNS),
             ("balancer",),
             page(BALANCED, "/account"),
+            Code("7_two_servers.py", "sessions = ServerSession("),
         ),
         Step(
             "token",
@@ -91,6 +92,7 @@ BALANCER = Scene(
             in_turn(asks(for_money, tokens_given), asks(shows(BALANCED), _answered_by_one)),
             ("id", "balancer"),
             page(BALANCED),
+            Code("7_two_servers.py", "gate = Gate(trust=SECRET"),
         ),
         Step(
             "token-again",
@@ -119,6 +121,7 @@ RESTART = Scene(
             in_turn(asks(for_money, tokens_given), asks(shows(BANK), expect(200, site="bank", recognised_by="bearer"))),
             ("id", "bank-1"),
             page(BANK),
+            Code("3_token.py", "gate = Gate(trust=SECRET"),
         ),
         Step(
             "restart",
@@ -139,7 +142,7 @@ RESTART = Scene(
             asks(opens(BANK), refused(401, "session_ended")),
             ("bank-1",),
             ACCOUNT,
-            Code("2_session.py", "The server remembers who signed in"),
+            Code("2_session.py", "gate = Gate("),
         ),
         Step(
             "token-works",
@@ -148,7 +151,7 @@ RESTART = Scene(
             asks(shows(BANK), expect(200, site="bank", recognised_by="bearer")),
             ("bank-1",),
             page(BANK),
-            Code("3_token.py", "remembers nothing"),
+            Code("3_token.py", "gate = Gate(trust=SECRET"),
         ),
     ),
     watched=("bank-1",),

@@ -32,9 +32,8 @@ def _carried_over(visit: Visit) -> Request:
 
 
 def _shown_at(where: Where, name: str, title: str, notice: str) -> Step:
-    return Step(
-        name, title, notice, asks(shows(where), expect(200, site=name, recognised_by="bearer")), (name,), page(where)
-    )
+    knows = asks(shows(where), expect(200, site=name, recognised_by="bearer"))
+    return Step(name, title, notice, knows, (name,), page(where), Code("7_two_servers.py", "gate = Gate(trust=SECRET"))
 
 
 def _welcome_with_a_balance(exchange: Exchange, visit: Visit) -> str:
