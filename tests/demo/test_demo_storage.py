@@ -5,10 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
 
+import pytest
+
+from gatepass import Identity
 from gatepass.demo.places import LOCAL_PASSPHRASE
-from gatepass.demo.sites import users
+from gatepass.demo.sites import forum, help_desk, money, shop, users
 from gatepass.demo.sites.bank import Bank
+from gatepass.demo.sites.forum import Forum
+from gatepass.demo.sites.help_desk import HelpDesk
+from gatepass.demo.sites.shop import Shop
 from gatepass.demo.sites.storage import keep_newest, open_file
+from gatepass.demo.sites.trade import Trade
 from gatepass.demo.sites.users import NOBODY, RESIDENTS, Users
 
 INSTANCES, TIMES = 4, 10
@@ -43,3 +50,26 @@ def test_the_hashes_of_those_who_live_in_the_town_are_of_the_password_that_its_p
     assert len({stored.salt for stored in (*RESIDENTS.values(), NOBODY)}) == len(RESIDENTS) + 1
     assert all(stored.matches(LOCAL_PASSPHRASE) for stored in RESIDENTS.values())
     assert not NOBODY.matches(LOCAL_PASSPHRASE)
+
+
+@pytest.mark.parametrize(
+    ("trade", "rows", "most"),
+    [
+        (Bank, "accounts (issuer, subject, balance) VALUES ('i', ?, 1)", money.MOST_ACCOUNTS),
+        (Forum, "accounts (issuer, subject, name) VALUES ('i', ?, 'n')", forum.MOST_ACCOUNTS),
+        (Shop, "orders (issuer, subject, item) VALUES ('i', ?, 'x')", shop.MOST),
+        (HelpDesk, "tickets (issuer, subject, about) VALUES ('i', ?, 'x')", help_desk.MOST),
+    ],
+)
+def test_however_many_people_come_a_trade_keeps_so_much_and_no_more(
+    tmp_path: Path, trade: type[Trade], rows: str, most: int
+) -> None:
+    db = open_file(tmp_path / "trade.db", trade.schema)
+    here = trade(db)
+    db.execute("BEGIN")
+    db.executemany(f"INSERT INTO {rows}", [(str(number),) for number in range(most + 9)])
+    db.execute("COMMIT")
+    action, *_ = here.actions()
+    action.do(Identity("new", issuer="i"), {"text": "x", "item": "x", "subject": "x"})
+    assert next(iter(here.kept().values())) == most
+    db.close()
