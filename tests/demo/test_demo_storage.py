@@ -73,3 +73,12 @@ def test_however_many_people_come_a_trade_keeps_so_much_and_no_more(
     action.do(Identity("new", issuer="i"), {"text": "x", "item": "x", "subject": "x"})
     assert next(iter(here.kept().values())) == most
     db.close()
+
+
+def test_what_somebody_does_forgets_no_movements_of_others(tmp_path: Path) -> None:
+    db = open_file(tmp_path / "bank.db", Bank.schema)
+    bank, ada, ben = Bank(db), Identity("ada", issuer="i"), Identity("ben", issuer="i")
+    for who in (ada, ben, ben):
+        bank.move(who, {})
+    assert [len(bank.shown(who)["movements"]) for who in (ada, ben)] == [1, 2]
+    db.close()
