@@ -82,3 +82,13 @@ def test_what_somebody_does_forgets_no_movements_of_others(tmp_path: Path) -> No
         bank.move(who, {})
     assert [len(bank.shown(who)["movements"]) for who in (ada, ben)] == [1, 2]
     db.close()
+
+
+def test_what_is_deleted_is_overwritten_in_the_file(tmp_path: Path) -> None:
+    db = open_file(tmp_path / "forum.db", Forum.schema)
+    here, ada = Forum(db), Identity("ada", issuer="i")
+    here.post(ada, {"text": "regretted words"})
+    assert b"regretted words" in (tmp_path / "forum.db").read_bytes()
+    here.forget(ada, {})
+    assert b"regretted words" not in (tmp_path / "forum.db").read_bytes()
+    db.close()
