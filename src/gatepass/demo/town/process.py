@@ -55,6 +55,7 @@ def _serve(name: str, places: Places, data: Path) -> None:
         host="127.0.0.1",
         port=places.ports[name],
         loop="asyncio",
+        http="h11",  # bounds the head of a request; httptools takes one of any length
         server_header=False,
         timeout_graceful_shutdown=GRACE,
         **settings,
