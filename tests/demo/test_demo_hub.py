@@ -5,13 +5,14 @@ import http.server
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
 from gatepass.demo.hub import shelf
 from gatepass.demo.hub.visits import MOST_VISITORS, MOST_WAITING
-from gatepass.demo.places import Places
+from gatepass.demo.places import PASSPHRASE, Places
 from gatepass.demo.story.step import Seen
 from gatepass.demo.story.story import story
 from gatepass.demo.story.visit import Unexpected, Visit
@@ -53,6 +54,22 @@ async def test_three_clicks_without_javascript_tell_that_a_session_stays_where_i
     assert states(third) == {"sign-in": "done", "recognised": "done", "next-door": "current"}
     assert "401 session_ended" in third
     assert forms(third)[0] == "/scenes/token/sign-in"
+
+
+async def test_whom_a_step_sends_to_the_sign_in_page_it_tells_the_password_of_the_town(sites: Places) -> None:
+    (chapter,) = a_scene(sees("this"), sees("that"))
+    (scene,) = chapter.scenes
+    paths = ("/login", "/register")
+    steps = [replace(step, page=_at_the_issuer(path)) for step, path in zip(scene.steps, paths, strict=True)]
+    looking = Looking(sites, [replace(chapter, scenes=(replace(scene, steps=tuple(steps)),))])
+    assert f"<code>{PASSPHRASE}</code>" in await looking.click("/scenes/scene/one")
+    page = await looking.click("/scenes/scene/two")
+    assert f"{sites.issuer}/register" in page
+    assert PASSPHRASE not in page
+
+
+def _at_the_issuer(path: str) -> Callable[[Places], str]:
+    return lambda places: places.issuer + path
 
 
 async def test_the_diagram_says_in_words_who_sent_what_to_whom(looking: Looking) -> None:

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gatepass.demo.places import Places
+from gatepass.demo.places import ADA, PASSPHRASE, Places
 
 HERE = Path(__file__).parent
 TOWN = Path(str(files("gatepass.demo.sites"))) / "static"
@@ -66,7 +66,7 @@ class Frame:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.environment.globals |= {"places": places}
+        self.environment.globals |= {"places": places, "name": ADA, "passphrase": PASSPHRASE}
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
         """One page, with the policy that all have."""

@@ -65,8 +65,9 @@ export class Line {
   #hear = {
     welcome: (found) => {
       this.#view.me = found.you;
-      this.#tries = 0;
       found.messages.forEach((one) => this.#view.said(one));
+      if (this.#tries > 0) this.#view.note("The line is open again.");
+      this.#tries = 0;
       this.#view.connected(found, renewable());
     },
     said: (message) => {
