@@ -15,13 +15,14 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from starlette.testclient import TestClient
+from starlette.testclient import TestClient, WebSocketDenialResponse, WebSocketTestSession
+from starlette.websockets import WebSocketDisconnect
 
-from gatepass.jose import unverified_claims
+from gatepass.jose import Signer, unverified_claims
 from tests.support.browser import MISSING, Visitor, a_browser, chromium, served
 
 FOLDER = Path(__file__).parents[2] / "examples"
-LESSONS = sorted(FOLDER.glob("*.py"))
+LESSONS = sorted(FOLDER.glob("*.py"), key=lambda path: int(path.stem.partition("_")[0]))
 HERE = "http://127.0.0.1:5000"
 WELCOME = "Welcome to the protected route, logged in user"
 WRONG = "Invalid username/password"
@@ -49,6 +50,19 @@ def client(app: Any, url: str = HERE) -> Iterator[TestClient]:
 
 def bearer(token: str) -> dict[str, str]:
     return {"authorization": f"Bearer {token}"}
+
+
+def why_closed(line: WebSocketTestSession) -> tuple[int, str]:
+    """Code and reason with which the server closes the line."""
+    with pytest.raises(WebSocketDisconnect) as closed:
+        line.receive_text()
+    return closed.value.code, closed.value.reason
+
+
+def talk_until_closed(line: WebSocketTestSession) -> None:
+    while True:
+        line.send_text("hello")
+        line.receive_text()
 
 
 def tampered(token: str, **changes: object) -> str:
@@ -98,12 +112,12 @@ def fetched(port: int, path: str, **headers: str) -> tuple[int, str]:
 def test_a_lesson_fits_on_one_page_and_says_what_it_teaches(path: Path) -> None:
     text = path.read_text()
     assert len(text.splitlines()) <= 60
-    assert text.startswith(f'"""Lesson {path.stem[0]}: ')
+    assert text.startswith(f'"""Lesson {path.stem.partition("_")[0]}: ')
     assert 'if __name__ == "__main__":\n' in text
 
 
-def test_there_are_eight() -> None:
-    assert [path.stem[0] for path in LESSONS] == list("12345678")
+def test_there_are_eleven() -> None:
+    assert [int(path.stem.partition("_")[0]) for path in LESSONS] == list(range(1, 12))
 
 
 def test_a_lesson_is_run_by_its_file_name() -> None:
@@ -267,3 +281,84 @@ def test_lesson_8_shows_what_an_injected_script_can_read() -> None:
         assert [cookie["name"] for cookie in visitor.context.cookies()] == ["token"]
         assert visitor.complaints == []
         visitor.context.close()
+
+
+def test_lesson_9_trades_each_refresh_token_once_and_ends_what_was_copied_or_signed_out() -> None:
+    if chromium() is None:
+        pytest.skip(MISSING)
+    with running("9_refresh_and_sign_out", 5000), a_browser() as browser:
+        visitor = Visitor(browser, HERE)
+        visitor.page.goto("/")
+        told = [
+            "two tabs: the same token",
+            "thief: invalid_grant",
+            "newest: invalid_grant",
+            "account: accepted",
+            "refresh after sign-out: invalid_grant",
+            "account after sign-out: token_revoked",
+        ]
+        expect(visitor.page.locator("#told")).to_have_text("\n".join(told), timeout=20_000)
+        visitor.context.close()
+
+
+def test_lesson_10_refuses_a_handshake_without_a_token() -> None:
+    with client(lesson("10_live").app) as stranger:
+        with pytest.raises(WebSocketDenialResponse) as refused, stranger.websocket_connect("/talk"):
+            pass
+        assert refused.value.status_code == 401
+
+
+@pytest.mark.parametrize("subject", ["ada", "ben"])
+def test_lesson_10_goes_on_with_the_next_token_of_the_same_person_only(subject: str) -> None:
+    module = lesson("10_live")
+    newer = module.signer.sign({"sub": subject, "aud": HERE})
+    with client(module.app) as browser:
+        token = browser.post("/api/token").json()["token"]
+        with browser.websocket_connect("/talk", headers=bearer(token)) as line:
+            line.send_text("hello")
+            assert line.receive_text() == "ada: hello"
+            line.send_text(f"token {newer}")
+            if subject == "ada":
+                assert line.receive_text() == "renewed"
+                line.send_text("still here")
+                assert line.receive_text() == "ada: still here"
+            else:
+                assert why_closed(line) == (1008, "somebody_else")
+
+
+def test_lesson_10_closes_the_line_when_the_token_has_ended() -> None:
+    module = lesson("10_live")
+    short = Signer(module.key, typ="JWT", issuer=HERE, lifetime=1).sign({"sub": "ada", "aud": HERE})
+    with client(module.app) as browser, browser.websocket_connect("/talk", headers=bearer(short)) as line:
+        with pytest.raises(WebSocketDisconnect) as closed:
+            talk_until_closed(line)
+        assert (closed.value.code, closed.value.reason) == (1008, "token_expired")
+
+
+def test_lesson_11_tells_who_somebody_is_from_what_that_one_may_do() -> None:
+    with client(lesson("11_own_posts").app) as browser:
+        ada, ben, narrow = (
+            bearer(browser.post(f"/api/token/{name}", params={"scope": scope}).json()["token"])
+            for name, scope in (("ada", "forum:write"), ("ben", "forum:write"), ("ada", ""))
+        )
+        assert browser.post("/posts", json={"text": "Whose umbrella is this?"}, headers=ada).json() == {"id": 1}
+        assert browser.post("/posts", json={"text": "Mine"}, headers=ben).json() == {"id": 2}
+        refused = browser.post("/posts", json={"text": "Never mind"}, headers=narrow)
+        assert (refused.status_code, refused.json()["error"]) == (403, "insufficient_scope")
+        assert browser.delete("/posts/1", headers=ben).status_code == 403
+        assert browser.delete("/posts/9", headers=ben).status_code == 403
+        assert browser.delete("/posts/1", headers=ada).status_code == 200
+        assert browser.delete("/posts/1", headers=ada).status_code == 403
+
+
+def test_lesson_11_forgets_somebody_with_all_posts() -> None:
+    module = lesson("11_own_posts")
+    with client(module.app) as browser:
+        ada, ben = (
+            bearer(browser.post(f"/api/token/{name}", params={"scope": "forum:write"}).json()["token"])
+            for name in ("ada", "ben")
+        )
+        for who in (ada, ben, ada):
+            browser.post("/posts", json={"text": "Hello"}, headers=who)
+        assert browser.delete("/account", headers=ada).status_code == 200
+        assert module.posts == {2: ("ben", "Hello")}
