@@ -37,7 +37,7 @@ LOOK = """(step) => {
         beats: all(".beat").map((beat) => beat.dataset.state),
         drawn: all(`.beat[data-step="${step}"] :is(.arrow, .at-home)`).length,
         exchanges: all("[data-exchange]").length,
-        real_page: all(".closer > p > a[href^=http]").length,
+        real_page: all(".closer > p a[href^=http]").length,
         code: all(`.closer > p > a[href^="/examples/"]`).length,
         address: location.hash,
     };

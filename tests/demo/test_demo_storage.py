@@ -44,6 +44,7 @@ def test_the_oldest_rows_give_way() -> None:
     assert db.execute("SELECT count(*) FROM things").fetchone() == (10,)
     keep_newest(db, "things", most=3)
     assert db.execute("SELECT id FROM things").fetchall() == [(7,), (8,), (9,)]
+    db.close()
 
 
 def test_the_hashes_of_those_who_live_in_the_town_are_of_the_password_that_its_pages_tell() -> None:
