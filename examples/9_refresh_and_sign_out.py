@@ -41,7 +41,7 @@ PAGE = """<!doctype html><title>Refresh and sign out</title><pre id="told"></pre
   tell("account after sign-out", await visit(again));
 </script>"""
 auth = AuthServer(Settings(issuer=f"{HERE}/auth", data=Path(tempfile.mkdtemp())))
-gate = Gate(trust=auth.issuer, audience=HERE)  # as any service does, elsewhere too; trust=auth knows at once
+gate = Gate(trust=auth.issuer, audience=HERE, leeway=30)  # as anywhere else; trust=auth knows at once
 app = FastAPI()
 auth.attach(app, "/auth")
 

@@ -35,6 +35,9 @@ def page(where: Where, path: str = "/") -> Where:
     return lambda places: where(places) + path
 
 
+INSPECTOR: Where = page(HUB, "/inspector")
+
+
 def elsewhere(places: Places) -> str:
     """A site that is not of this town."""
     return f"{'https' if places.https else 'http'}://evil.localhost"

@@ -77,6 +77,7 @@ SCENE = Scene(
             asks(sign_in(MONEY, MONEY_SCOPES, name=kept("address")), _mine),
             ("id",),
             page(ISSUER, "/login"),
+            Code("9_refresh_and_sign_out.py", "identifier: email, password"),
         ),
         Step(
             "wrong-password",

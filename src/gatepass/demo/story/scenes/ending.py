@@ -67,6 +67,7 @@ REFRESH = Scene(
             "Each refresh token is good for one trade, so a copy cannot go unnoticed for long.",
             asks(_refreshes(), tokens_given),
             ("id",),
+            code=Code("9_refresh_and_sign_out.py", "const trade = ({refresh_token})"),
         ),
         Step(
             "two-tabs",
@@ -74,6 +75,7 @@ REFRESH = Scene(
             "Both get the same successor: an answer that got lost may be asked for again for half a minute.",
             does(_two_tabs),
             ("id", "id"),
+            code=Code("9_refresh_and_sign_out.py", "await Promise.all("),
         ),
         Step(
             "later",
@@ -81,6 +83,7 @@ REFRESH = Scene(
             "The refresh token of your first sign-in is now several steps behind.",
             asks(_refreshes(), tokens_given),
             ("id",),
+            code=Code("9_refresh_and_sign_out.py", "const newest = await trade(third)"),
         ),
         Step(
             "thief",
@@ -88,6 +91,7 @@ REFRESH = Scene(
             "Nobody uses such an old one by mistake, so there must be a copy.",
             asks(_stolen, refused(400, "invalid_grant")),
             ("id",),
+            code=Code("9_refresh_and_sign_out.py", 'tell("thief"'),
         ),
         Step(
             "all-ended",
@@ -96,6 +100,7 @@ REFRESH = Scene(
             asks(_refreshes(), refused(400, "invalid_grant")),
             ("id",),
             page(ISSUER, "/login"),
+            Code("9_refresh_and_sign_out.py", 'tell("newest"'),
         ),
     ),
     picture="refresh-family",
@@ -116,7 +121,7 @@ SIGN_OUT = Scene(
             asks(lambda visit: _to_issuer(visit, "/api/logout", visit.refresh), expect(204)),
             ("id",),
             ACCOUNT,
-            Code("2_session.py", "await sessions.end("),
+            Code("9_refresh_and_sign_out.py", 'await post("logout"'),
         ),
         Step(
             "lives-on",
@@ -134,6 +139,7 @@ SIGN_OUT = Scene(
             patiently(asks(shows(BANK), refused(401, "token_revoked")), NEXT_LOOK),
             ("bank-1",),
             page(BANK),
+            Code("9_refresh_and_sign_out.py", "gate = Gate(trust=auth.issuer"),
         ),
         Step(
             "retirement",
@@ -142,6 +148,7 @@ SIGN_OUT = Scene(
             patiently(asks(shows(RETIREMENT), refused(401, "token_revoked")), NEXT_LOOK),
             ("retirement",),
             page(RETIREMENT),
+            Code("9_refresh_and_sign_out.py", "gate = Gate(trust=auth.issuer"),
         ),
         Step(
             "no-refresh",
@@ -150,6 +157,7 @@ SIGN_OUT = Scene(
             asks(_refreshes(), refused(400, "invalid_grant")),
             ("id",),
             page(ISSUER, "/login"),
+            Code("9_refresh_and_sign_out.py", 'tell("refresh after sign-out"'),
         ),
     ),
     picture="status-list",

@@ -3,6 +3,7 @@
 from gatepass.demo.clock import now
 from gatepass.demo.places import ADA
 from gatepass.demo.story.acts import does
+from gatepass.demo.story.asking import INSPECTOR
 from gatepass.demo.story.checks import require
 from gatepass.demo.story.scenes.beginnings import with_a_token
 from gatepass.demo.story.sights import Moment, Timeline
@@ -63,6 +64,7 @@ SCENE = Scene(
             "A token for one day, looked at from morning to morning",
             "Time is an argument of the verifier, so a day passes without waiting.",
             does(lambda visit: _judged("The life of a token for one day", 0, A_DAY)),
+            page=INSPECTOR,
             code=Code("4_database.py", "ONE_DAY = 24 * 60 * 60"),
         ),
         Step(
@@ -70,6 +72,8 @@ SCENE = Scene(
             "The same with half a minute of leeway",
             "Clocks of two machines never quite agree; a verifier may be told to overlook some seconds.",
             does(lambda visit: _judged(f"With {LEEWAY} seconds of leeway", LEEWAY, WITH_LEEWAY)),
+            page=INSPECTOR,
+            code=Code("9_refresh_and_sign_out.py", "leeway=30"),
         ),
     ),
     picture="token-life",

@@ -109,6 +109,7 @@ SCENE = Scene(
             asks(does_with(FORUM, "/posts", text="Has anybody seen my umbrella?"), _posted),
             ("forum",),
             HERE,
+            Code("11_own_posts.py", "posts[number] = (who.subject"),
         ),
         Step(
             "ben-tries",
@@ -117,6 +118,7 @@ SCENE = Scene(
             in_turn(asks(_ben_signs_in, _bens_token), asks(_ben_deletes_mine, refused(403, "not_yours"))),
             ("id", "forum"),
             HERE,
+            Code("11_own_posts.py", "if author != who.subject:"),
         ),
         Step(
             "delete-own",
@@ -125,6 +127,7 @@ SCENE = Scene(
             asks(_i_delete_mine, _it_is_gone),
             ("forum",),
             HERE,
+            Code("11_own_posts.py", "async def delete("),
         ),
         Step(
             "no-scope",
@@ -139,7 +142,7 @@ SCENE = Scene(
             ),
             ("id", "forum"),
             HERE,
-            Code("7_two_servers.py", "who: Annotated[Identity"),
+            Code("11_own_posts.py", "Security(gate, scopes="),
         ),
         Step(
             "delete-account",
@@ -152,6 +155,7 @@ SCENE = Scene(
             ),
             ("forum", "forum", "forum"),
             HERE,
+            Code("11_own_posts.py", "async def forget("),
         ),
     ),
     watched=("forum",),

@@ -5,7 +5,7 @@ import os
 
 from gatepass.demo.places import PASSPHRASE
 from gatepass.demo.story.acts import asks, does, in_turn, showing
-from gatepass.demo.story.asking import BANK, Where, page, published, shows
+from gatepass.demo.story.asking import BANK, INSPECTOR, Where, page, published, shows
 from gatepass.demo.story.bent import base64url, confused, decoded, unsigned
 from gatepass.demo.story.browser import Exchange, Request
 from gatepass.demo.story.checks import expect, refused, require, require_status
@@ -105,6 +105,7 @@ COOKIE = Scene(
             "You look into the cookie: an id, and nothing else",
             "It is random, so nobody can guess it, and it means something to the bank alone.",
             does(_look),
+            page=ACCOUNT,
             code=Code("2_session.py", "sessions = ServerSession(MemoryStore())"),
         ),
         Step(
@@ -137,6 +138,7 @@ PARTS = Scene(
             "You take the token apart",
             "The signature is neither encrypted nor a place for secrets: it is computed over the other two parts.",
             showing(does(_three_parts), lambda visit: Token("Your token", visit.access)),
+            page=INSPECTOR,
             code=Code("3_token.py", "signer = Signer("),
         ),
         Step(
@@ -144,6 +146,7 @@ PARTS = Scene(
             "You read the payload without any key",
             "Base64 is an alphabet, not a lock: whatever is in a token can be read by everybody who gets it.",
             does(_readable),
+            page=INSPECTOR,
             code=Code("3_token.py", "Everyone can read the token"),
         ),
         Step(

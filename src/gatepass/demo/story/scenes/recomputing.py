@@ -3,7 +3,7 @@
 import json
 
 from gatepass.demo.story.acts import asks, does
-from gatepass.demo.story.asking import BANK, page, shows
+from gatepass.demo.story.asking import BANK, INSPECTOR, page, shows
 from gatepass.demo.story.bent import changed
 from gatepass.demo.story.checks import refused, require
 from gatepass.demo.story.scenes.beginnings import with_a_token
@@ -43,6 +43,7 @@ SCENE = Scene(
             "At home you sign a text, change one character, and compute the signature again",
             "Whoever has the key computes the signature anew and compares; the key itself is not in the token.",
             does(_recompute),
+            page=INSPECTOR,
             code=Code("3_token.py", "SECRET = Secret("),
         ),
         Step(

@@ -99,6 +99,7 @@ SCENE = Scene(
             asks(shows(BANK), expect(200, site="bank", recognised_by="bearer")),
             ("bank-1",),
             page(BANK),
+            Code("9_refresh_and_sign_out.py", "gate = Gate(trust=auth.issuer"),
         ),
         Step(
             "new-token",
@@ -110,6 +111,7 @@ SCENE = Scene(
             ),
             ("id", "bank-1"),
             page(BANK),
+            Code("9_refresh_and_sign_out.py", "gate = Gate(trust=auth.issuer"),
         ),
     ),
     watched=("id",),

@@ -9,7 +9,7 @@ from gatepass.demo.story.asking import CHAT, page
 from gatepass.demo.story.browser import Exchange, Headers, Request
 from gatepass.demo.story.checks import refused, require, require_status
 from gatepass.demo.story.scenes.beginnings import with_a_market_token
-from gatepass.demo.story.step import Scene, Step
+from gatepass.demo.story.step import Code, Scene, Step
 from gatepass.demo.story.visit import Visit
 
 MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -54,6 +54,7 @@ SCENE = Scene(
             asks(_handshake(shown=False), refused(401, "credential_required")),
             ("chat",),
             page(CHAT),
+            Code("10_live.py", "async def talk("),
         ),
         Step(
             "handshake",
@@ -62,6 +63,7 @@ SCENE = Scene(
             asks(_handshake(shown=True), _opened),
             ("chat",),
             page(CHAT, "/account"),
+            Code("10_live.py", "now = await gate.identify(shown)"),
         ),
     ),
     watched=("chat",),

@@ -119,6 +119,7 @@ TOKEN = Scene(
             asks(does_with(RETIREMENT, "/pension"), _paid_in),
             ("retirement",),
             page(RETIREMENT, "/account"),
+            Code("11_own_posts.py", "Security(gate, scopes="),
         ),
     ),
     picture="one-token",
