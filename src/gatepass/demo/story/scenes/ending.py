@@ -5,7 +5,18 @@ from concurrent.futures import ThreadPoolExecutor
 from gatepass import Key, KeySet, Secret
 from gatepass.demo.clock import now
 from gatepass.demo.story.acts import Ask, asks, does, patiently
-from gatepass.demo.story.asking import BANK, ISSUER, RETIREMENT, SHARED_BY, TOWN_SECRET, Where, page, published, shows
+from gatepass.demo.story.asking import (
+    BANK,
+    CHAT,
+    ISSUER,
+    RETIREMENT,
+    SHARED_BY,
+    TOWN_SECRET,
+    Where,
+    page,
+    published,
+    shows,
+)
 from gatepass.demo.story.browser import YOU, Exchange, Request
 from gatepass.demo.story.checks import expect, refused, require, require_status, tokens_given, tokens_in
 from gatepass.demo.story.scenes.beginnings import with_a_token
@@ -67,7 +78,8 @@ REFRESH = Scene(
             "Each refresh token is good for one trade, so a copy cannot go unnoticed for long.",
             asks(_refreshes(), tokens_given),
             ("id",),
-            code=Code("9_refresh_and_sign_out.py", "const trade = ({refresh_token})"),
+            page(CHAT),  # which has a button for it
+            Code("9_refresh_and_sign_out.py", "const trade = ({refresh_token})"),
         ),
         Step(
             "two-tabs",
