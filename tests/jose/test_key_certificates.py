@@ -178,6 +178,17 @@ def test_whatever_is_changed_in_a_certificate_only_our_errors_come_out(data: st.
     assert key.certificates == (bytes(broken),)
 
 
+def test_a_warning_that_a_program_has_made_an_error_is_one_of_ours() -> None:
+    """Serial numbers are positive (RFC 5280 section 4.1.2.2); tests here turn every warning into an error."""
+    jwk, der = certified("ES256")
+    version, serial = b"\x02\x01\x02", b"\x02\x01"
+    assert der.count(version + serial) == 1
+    at = der.index(version + serial) + len(version + serial)
+    zero = der[:at] + b"\0" + der[at + 1 :]
+    with pytest.raises(KeyRefused):
+        Key.from_jwk({**jwk, "x5c": [base64.b64encode(zero).decode()]})
+
+
 def test_a_secret_has_no_certificate() -> None:
     with pytest.raises(KeyRefused):
         Key.from_jwk({**made("HS256").jwk(private=True), "x5c": certified("ES256")[0]["x5c"]})

@@ -63,7 +63,8 @@ def _public_key(der: bytes) -> Any:
 
     try:
         return x509.load_der_x509_certificate(der).public_key()
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, Warning):
+        # A warning, such as of a serial number of 0, is an error where a program has decided so.
         raise KeyRefused("malformed_key", "x5c holds what is no certificate with a known kind of key") from None
 
 
