@@ -156,7 +156,7 @@ class HeldKeys(FetchedKeys, Generic[C]):
         2. What is held must not be too old.
         3. The token is verified; an unknown key may be a new one, so the issuer may be asked.
         """
-        usable = within(STALE, self._good_at, now)
+        usable = self.usable(now)
         if not asked and self.must_ask(now, usable):
             return None
         if not usable:

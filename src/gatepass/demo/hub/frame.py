@@ -3,16 +3,17 @@
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gatepass.demo.places import ADA, PASSPHRASE, Places
+from gatepass.demo.sites.forms import form_of
 
 HERE = Path(__file__).parent
 TOWN = Path(str(files("gatepass.demo.sites"))) / "static"
@@ -21,6 +22,8 @@ TOWN = Path(str(files("gatepass.demo.sites"))) / "static"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 LONGEST_FORM, FIELDS = 65_536, 50
 """Bytes and fields; a token with all that is picked beside it is the longest thing that is sent here."""
+
+NO_FORM = {400: "This is no form.", 413: "This is more than the hub reads."}
 
 POLICY = "; ".join(
     (
@@ -81,15 +84,10 @@ async def form(request: Request) -> dict[str, str]:
     Raises:
         HTTPException: 413 it is too long; 400 it is no form.
     """
-    body = b""
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > LONGEST_FORM:
-                raise HTTPException(413, "This is more than the hub reads.")
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FIELDS))
-    except (ClientDisconnect, ValueError):
-        raise HTTPException(400, "This is no form.") from None
+        return await form_of(request, longest=LONGEST_FORM, fields=FIELDS, blank=True)
+    except HTTPException as problem:
+        raise HTTPException(problem.status_code, NO_FORM[problem.status_code]) from None
 
 
 async def static(request: Request) -> Response:

@@ -15,8 +15,13 @@ UNCACHED = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-async def form_of(request: Request) -> dict[str, str]:
+async def form_of(
+    request: Request, *, longest: int = LONGEST_FORM, fields: int = FIELDS, blank: bool = False
+) -> dict[str, str]:
     """The fields of a small form.
+
+    Args:
+        longest: bytes; `fields`: how many; `blank`: whether those that nobody filled in are there, too.
 
     Raises:
         HTTPException: 400 or 413.
@@ -25,9 +30,9 @@ async def form_of(request: Request) -> dict[str, str]:
     try:
         async for chunk in request.stream():
             body += chunk
-            if len(body) > LONGEST_FORM:
+            if len(body) > longest:
                 raise HTTPException(413, "body_too_large")
-        return dict(parse_qsl(body.decode(), max_num_fields=FIELDS))
+        return dict(parse_qsl(body.decode(), keep_blank_values=blank, max_num_fields=fields))
     except (ClientDisconnect, ValueError):
         raise HTTPException(400, "malformed_request") from None
 
