@@ -14,13 +14,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from playwright.sync_api import expect
 
+from gatepass.demo.certificates.authority import Authority, make
+from gatepass.demo.certificates.tls import Tls
 from gatepass.demo.clock import now
 from gatepass.demo.places import ADA, LOCAL_PASSPHRASE, PASSPHRASE
 from gatepass.demo.story.browser import Browser, NoAnswer, Request
 from gatepass.demo.story.story import story
 from gatepass.demo.story.visit import Visit
-from gatepass.demo.town.authority import Authority, make
-from gatepass.demo.town.tls import Tls
 from gatepass.demo.town.town import Town
 from gatepass.demo.town.trust import how_to_trust
 from tests.support.browser import MISSING, a_browser, chromium

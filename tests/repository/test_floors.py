@@ -59,6 +59,7 @@ ROOMS = {
     "testing": Room(15, "helpers for tests must not be needed in production"),
     "errors": Room(15, "the list of all errors imports their rooms"),
     "": Room(16, "the public face imports what it shows; inside, rooms are imported directly"),
+    "demo.certificates": Room(17, "a certificate does not know who shows it"),
     "demo.clock": Room(17, "time is an argument, which nobody below may know better"),
     "demo.places": Room(17, "an address knows no server"),
     "demo.sites": Room(18, "an application does not know what is told with it"),

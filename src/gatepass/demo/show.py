@@ -5,11 +5,11 @@ import os
 import sys
 from urllib.parse import urlsplit
 
+from gatepass.demo.certificates.tls import Tls
 from gatepass.demo.places import ADA, BEN, LOCAL_PASSPHRASE, PASSPHRASE, Places
 from gatepass.demo.story.story import story
 from gatepass.demo.tell import Tell
 from gatepass.demo.town.stop import Stop, Stopped
-from gatepass.demo.town.tls import Tls
 from gatepass.demo.town.town import LOOK_SECONDS, Town
 from gatepass.demo.town.trust import how_to_trust
 from gatepass.demo.walk import walk

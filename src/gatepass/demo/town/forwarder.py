@@ -10,7 +10,7 @@ import re
 from itertools import cycle
 from ssl import SSLContext
 
-from gatepass.demo.town.tls import Tls
+from gatepass.demo.certificates.tls import Tls
 
 LONGEST_BODY = 1 << 20
 DEADLINE = 10.0

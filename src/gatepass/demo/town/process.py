@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from gatepass.demo.certificates.tls import Tls
 from gatepass.demo.places import Places
 from gatepass.demo.town.parent import follow
-from gatepass.demo.town.tls import Tls
 
 HTTPS, SHARED_SECRET = "--https", "--shared-secret"
 GRACE = 2

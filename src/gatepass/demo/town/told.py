@@ -5,8 +5,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from gatepass.demo.certificates.tls import Tls
 from gatepass.demo.places import Places
-from gatepass.demo.town.tls import Tls
 
 SECRET, METRICS_TOKEN = "TOWN_SECRET", "TOWN_METRICS_TOKEN"
 SCOPES = "profile email account:write pension:write orders:write tickets:write forum:write chat:write"

@@ -141,7 +141,7 @@ class Town:
         # It takes a while to load, and is needed for nothing else.
         from urllib.parse import urlsplit
 
-        from gatepass.demo.town.authority import make
+        from gatepass.demo.certificates.authority import make
 
         places = self.places
         urls = (places.hub, places.issuer, *places.money, *places.market)

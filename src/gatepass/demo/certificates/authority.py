@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from gatepass.demo.town.tls import Tls
+from gatepass.demo.certificates.tls import Tls
 
 LIFETIME = timedelta(days=1)
 LATE = timedelta(minutes=5)
